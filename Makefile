@@ -1,0 +1,44 @@
+# The commands of this project. `make` alone lists them.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+PORT ?= 8000
+ARGS ?=
+LANGUAGES = th lo km
+WORKERS = -n 2 --dist loadgroup
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check messages requirements clean runtime development catalogues
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: development catalogues ## install everything in .venv and compile the catalogues
+
+demo: runtime catalogues ## serve the site with demo data; PORT=8000, RESET=1 starts over
+	@PORT="$(PORT)" RESET="$(RESET)" exec .venv/bin/python scripts/demo.py
+
+test: development catalogues ## run every test; ARGS="-k word" narrows, WORKERS= uses one process
+	@WORKERS="$(WORKERS)" exec .venv/bin/python scripts/run_tests.py $(ARGS)
+
+check: development catalogues ## lint, format, types, migrations, translations
+	@exec .venv/bin/python scripts/check.py
+
+messages: development ## collect new texts into locale/*/LC_MESSAGES/django.po
+	@scripts/messages.sh $(LANGUAGES)
+
+requirements: development ## compile requirements*.in; ARGS=--upgrade takes newer releases
+	@scripts/requirements.sh $(ARGS)
+
+clean: ## remove .venv, var/ and everything generated
+	@scripts/clean.sh
+
+# What the commands above stand on. Both scripts find out by themselves that nothing is to do.
+
+runtime:
+	@$(PYTHON) scripts/environment.py runtime
+
+development:
+	@$(PYTHON) scripts/environment.py development
+
+catalogues: | runtime
+	@.venv/bin/python scripts/compile_catalogues.py
