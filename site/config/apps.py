@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ConfigAppConfig(AppConfig):
+    """The wiring as an app, so that its commands are found."""
+
+    name = "config"
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401

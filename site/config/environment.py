@@ -1,0 +1,41 @@
+"""The environment, read once, with a clear failure when something is missing."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROLES = ("public", "staff", "worker", "all")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str) -> str:
+    """The value of a variable that this process cannot run without."""
+    value = text(name)
+    if not value:
+        raise ImproperlyConfigured(f"Set {name} in the environment.")
+    return value
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def flag(name: str) -> bool:
+    return text(name).lower() in {"1", "true", "yes", "on"}
+
+
+def role() -> str:
+    """Which part of the system this process is: it serves the public, staff, tasks, or all."""
+    value = text("ROLE", "all")
+    if value not in ROLES:
+        raise ImproperlyConfigured(f"ROLE must be one of {', '.join(ROLES)}.")
+    if value == "public" and text("REPORT_PRIVATE_KEYS"):
+        raise ImproperlyConfigured(
+            "ROLE=public must not be given REPORT_PRIVATE_KEYS: the public process can seal "
+            "reports, and must never be able to open one."
+        )
+    return value

@@ -1,0 +1,45 @@
+"""How gunicorn serves the site: `gunicorn -c python:config.gunicorn`, with site/ on PYTHONPATH.
+
+Nothing that tells who asked, or for what, may reach a log. So there is no access log, and what
+gunicorn itself would say about a bad request is said without the address and the path.
+"""
+
+import os
+
+from gunicorn.glogging import Logger
+
+wsgi_app = "config.wsgi:application"
+bind = os.environ.get("BIND", "127.0.0.1:8000")  # the image sets 0.0.0.0
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+# Threads, because browsers open connections early and leave them idle.
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS", "4"))
+preload_app = False
+timeout = 60
+graceful_timeout = 5
+keepalive = 5
+max_requests = 5000
+max_requests_jitter = 500
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+control_socket_disable = True
+
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+
+
+class QuietLogger(Logger):
+    """Leaves out the address and the path that gunicorn puts into two of its messages."""
+
+    def warning(self, msg, *args, **kwargs):
+        if str(msg).startswith("Invalid request from"):
+            msg, args = "Invalid request.", ()
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg, *args, **kwargs):
+        if str(msg).startswith("Error handling request"):
+            msg, args = "Error handling a request.", ()
+        super().exception(msg, *args, **kwargs)
+
+
+logger_class = QuietLogger

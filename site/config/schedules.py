@@ -1,0 +1,23 @@
+"""What the worker does by the clock."""
+
+from django_q.models import Schedule
+
+SCHEDULES = {
+    # name: (task, minutes between two runs)
+    "report deadlines": ("reporting.tasks.check_deadlines", 5),
+    "spent captchas": ("reporting.tasks.clear_captchas", 60),
+}
+
+
+def ensure_schedules() -> None:
+    """Creates the schedules that are missing; the times that staff changed stay."""
+    for name, (task, minutes) in SCHEDULES.items():
+        Schedule.objects.get_or_create(
+            name=name,
+            defaults={
+                "func": "config.tasks.run",
+                "args": repr((task, [], {})),
+                "schedule_type": Schedule.MINUTES,
+                "minutes": minutes,
+            },
+        )

@@ -1,0 +1,34 @@
+"""The suite: complete by itself, no network, mail in memory, tasks at once."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault(
+    "SECRET_KEY", "for-tests-only-and-long-enough-to-be-a-key-of-fifty-characters"
+)
+
+from .base import *
+from .base import environment
+
+DEBUG = False
+DEMO = True
+SECRET_KEY = environment.required("SECRET_KEY")
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+DEMO_PASSWORD = "mekong-demo"  # noqa: S105
+SECOND_FACTOR_REQUIRED = False
+
+_folder = Path(tempfile.mkdtemp(prefix="mekong-test-"))
+DATABASES = {"default": database(_folder / "db.sqlite3")}  # noqa: F405
+MEDIA_ROOT = _folder / "media"
+STATIC_ROOT = _folder / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+CAPTCHA_TEST_MODE = False

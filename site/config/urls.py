@@ -1,0 +1,37 @@
+"""Addresses: which part answers where (DESIGN.md, section 7)."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import RedirectView
+from wagtail import urls as wagtail_urls
+from wagtail import views as wagtail_views
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.contrib.sitemaps.views import sitemap
+from wagtail.documents import urls as wagtaildocs_urls
+
+from config import files, health
+from config.sitemaps import AllLanguages
+from reporting.views import public as reporting_public
+
+urlpatterns = [
+    # Thai first, whatever the phone is set to; the other language is one tap away.
+    path("", RedirectView.as_view(url="/th/"), name="root"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("robots.txt", files.robots, name="robots"),
+    path(".well-known/security.txt", files.security, name="security"),
+    path("sitemap.xml", sitemap, {"sitemaps": {"pages": AllLanguages}}, name="sitemap"),
+    path("captcha/", include("reporting.captcha_urls")),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+]
+
+urlpatterns += i18n_patterns(
+    # The form has no session and no cookie, so there is nothing for another site to ride on; a
+    # token that expired must never cost what was typed. Wagtail serves the page as any other.
+    path("report/", csrf_exempt(wagtail_views.serve), {"path": "report/"}, name="report"),
+    path("report/status/", reporting_public.status, name="report_status"),
+    path("search/", include("search.urls")),
+    path("", include(wagtail_urls)),
+)
