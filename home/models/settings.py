@@ -1,0 +1,53 @@
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+EMERGENCY_NUMBERS = [
+    {"number": "191", "th": "ตำรวจ เหตุด่วนเหตุร้าย", "en": "Police emergency"},
+    {
+        "number": "1300",
+        "th": "ศูนย์ช่วยเหลือสังคม รับแจ้งเรื่องค้ามนุษย์",
+        "en": "Social Assistance Centre, human trafficking",
+    },
+    {"number": "1386", "th": "ป.ป.ส. รับแจ้งเรื่องยาเสพติด", "en": "Narcotics Control Board, drugs"},
+]
+
+
+def default_emergency_numbers() -> list[dict[str, str]]:
+    return EMERGENCY_NUMBERS
+
+
+@register_setting(icon="warning")
+class SiteSettings(BaseSiteSetting):
+    """What every page shows and staff may change without a release."""
+
+    emergency_numbers = models.JSONField(
+        _("emergency numbers"),
+        default=default_emergency_numbers,
+        help_text=_("A list of number, th and en. Check each number with its agency."),
+    )
+    quick_exit_url = models.URLField(
+        _("where the quick exit leads"),
+        default="https://www.tmd.go.th/",
+        help_text=_("An everyday page that raises no question, such as the weather."),
+    )
+    contact_th = models.TextField(_("contact in Thai"), blank=True)
+    contact_en = models.TextField(_("contact in English"), blank=True)
+
+    class Meta:
+        verbose_name = _("site settings")
+
+    @property
+    def emergency_lines(self) -> list[dict[str, str]]:
+        """The emergency numbers with their label in the reader's language."""
+        language = "th" if (get_language() or "th").startswith("th") else "en"
+        return [
+            {"number": line["number"], "label": line.get(language) or line["th"]}
+            for line in self.emergency_numbers
+        ]
+
+    @property
+    def contact(self) -> str:
+        thai = (get_language() or "th").startswith("th")
+        return self.contact_th if thai else self.contact_en

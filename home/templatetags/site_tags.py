@@ -1,0 +1,159 @@
+"""What every page shows around its content: menu, language switch, dates."""
+
+from datetime import date
+from typing import NamedTuple
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.template import Context
+from django.urls import NoReverseMatch, reverse, translate_url
+from django.utils import translation
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from wagtail.models import Page, Site
+
+from home import dates
+
+PRIVACY_SLUG = "how-reports-are-protected"
+
+register = template.Library()
+
+
+class Link(NamedTuple):
+    title: str
+    url: str
+    is_current: bool = False
+
+
+class Frame(NamedTuple):
+    """What header and footer lead to, in the reader's language."""
+
+    home: str
+    menu: list[Link]
+    privacy: Link | None
+
+
+class LanguageLink(NamedTuple):
+    """Where a reader of another language goes from here."""
+
+    code: str
+    name: str
+    url: str
+    is_current: bool
+    is_translated: bool
+    # What to say when this page does not exist in that language, in that language.
+    note: str = ""
+
+
+@register.filter
+def day(value: date | None) -> SafeString | str:
+    """A date as a `<time>` element in the reader's calendar."""
+    return dates.day_element(value) if value else ""
+
+
+@register.simple_tag
+def period(start: date | None, end: date | None, certainty: str = "exact") -> SafeString:
+    """The days of an event as `<time>` elements, with what is not known about them."""
+    return dates.range_element(start, end, certainty)
+
+
+@register.simple_tag(takes_context=True)
+def site_frame(context: Context) -> Frame:
+    """The pages that header and footer lead to: those of the home page marked for menus."""
+    request = context.get("request")
+    home = _home_page(request)
+    if home is None:
+        return Frame(_home_path(get_language() or settings.LANGUAGE_CODE), [], None)
+    current = context.get("page")
+    path = getattr(current, "path", "")
+    menu = [
+        Link(page.title, page.get_url(request), path.startswith(page.path))
+        for page in home.get_children().live().in_menu().select_related("locale")
+    ]
+    privacy = (
+        Page.objects.live()
+        .filter(
+            locale_id=home.locale_id,
+            translation_key__in=Page.objects.filter(slug=PRIVACY_SLUG).values("translation_key"),
+        )
+        .select_related("locale")
+        .first()
+    )
+    return Frame(
+        home.get_url(request),
+        menu,
+        Link(privacy.title, privacy.get_url(request)) if privacy else None,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def languages(context: Context) -> list[LanguageLink]:
+    """This page in each language of the site; the home page where it is not translated."""
+    request = context.get("request")
+    page = context.get("page")
+    addresses = _addresses(request, page)
+    current = get_language()
+    links = []
+    for code, _name in settings.LANGUAGES:
+        is_translated = code in addresses
+        links.append(
+            LanguageLink(
+                code=code,
+                name=translation.get_language_info(code)["name_local"].capitalize(),
+                url=addresses.get(code) or _home_path(code),
+                is_current=code == current,
+                is_translated=is_translated,
+                note="" if is_translated else _note(code, page),
+            )
+        )
+    return links
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: Context, url: str) -> str:
+    """An address with its host, for machines that read the head of a page."""
+    request = context.get("request")
+    return request.build_absolute_uri(url) if request else url
+
+
+def _home_page(request: HttpRequest | None) -> Page | None:
+    site = Site.find_for_request(request) if request else None
+    return site.root_page.localized if site else None
+
+
+def _addresses(request: HttpRequest | None, page: Page | None) -> dict[str, str]:
+    """Where this page lives, by language; without a page, the same view in each language."""
+    if isinstance(page, Page) and page.pk:
+        # An alias repeats the page of another language: it is not a translation of it.
+        translations = Page.objects.live().filter(
+            translation_key=page.translation_key, alias_of=None
+        )
+        return {
+            found.locale.language_code: found.get_url(request)
+            for found in translations.select_related("locale")
+        }
+    match = request.resolver_match if request else None
+    # Wagtail serves every address that no view claims, so its own name without a page means 404.
+    if request is None or match is None or match.view_name == "wagtail_serve":
+        return {}
+    path = request.get_full_path()
+    found = {code: translate_url(path, code) for code, _name in settings.LANGUAGES}
+    # Django gives the address back unchanged where it has none in that language.
+    return {code: url for code, url in found.items() if code == get_language() or url != path}
+
+
+def _home_path(code: str) -> str:
+    with translation.override(code):
+        try:
+            return reverse("wagtail_serve", args=[""])
+        except NoReverseMatch:
+            return f"/{code}/"
+
+
+def _note(code: str, page: Page | None) -> str:
+    with translation.override(code):
+        if page is None:
+            return _("home page")
+        return _("this page is not translated; go to the home page")

@@ -1,0 +1,73 @@
+"""What every test stands on: keys of its own, and places with people in them."""
+
+import json
+
+import pytest
+from django.core.cache import cache
+
+from reporting import sealing
+from tests.factories import CentreFactory, MembershipFactory
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Wagtail remembers where sites are rooted, which the next test's database does not know."""
+    cache.clear()
+
+
+CENTRES = ("4301", "3801", "2706")
+
+
+@pytest.fixture(scope="session")
+def keyrings() -> tuple[dict, dict]:
+    """(public, private): a key for HQ and for each centre of the tests."""
+    public, private = {}, {}
+    for name in (sealing.HQ, *CENTRES):
+        public_key, private_key = sealing.new_key()
+        public[name], private[name] = [public_key], [private_key]
+    return public, private
+
+
+@pytest.fixture(autouse=True)
+def keys(settings, keyrings) -> None:
+    """This process can seal and open, unless a test takes that away."""
+    settings.REPORT_PUBLIC_KEYS, settings.REPORT_PRIVATE_KEYS = map(json.dumps, keyrings)
+
+
+@pytest.fixture
+def nong_khai(db):
+    """The centre of 4301, with a chief, a secretary, two officers and a coordinator."""
+    return CentreFactory(district__code="4301", staffed=True)
+
+
+@pytest.fixture
+def bueng_kan(db):
+    """The centre of 3801, staffed like Nong Khai's."""
+    return CentreFactory(district__code="3801", staffed=True)
+
+
+@pytest.fixture
+def aranyaprathet(db):
+    """The centre of 2706, staffed like Nong Khai's."""
+    return CentreFactory(district__code="2706", staffed=True)
+
+
+@pytest.fixture
+def hq(db):
+    """An HQ moderator."""
+    return MembershipFactory(role="hq", centre=None).user
+
+
+@pytest.fixture
+def second_hq(db):
+    return MembershipFactory(role="hq", centre=None).user
+
+
+@pytest.fixture
+def member():
+    """member(centre, "chief") is the person who holds that role there."""
+
+    def find(centre, role):
+        return centre.memberships.filter(role=role).order_by("pk").first().user
+
+    return find
