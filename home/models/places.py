@@ -6,7 +6,7 @@ Names are kept in Thai and English side by side: a place is one row in every lan
 from typing import Self
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -132,10 +132,10 @@ class Crossing(NamedPlace):
         TEMPORARY = "temporary", _("temporary crossing")
 
     class Status(models.TextChoices):
-        OPEN = "open", _("open")
-        RESTRICTED = "restricted", _("restricted")
-        CLOSED = "closed", _("closed")
-        UNKNOWN = "unknown", _("not known")
+        OPEN = "open", pgettext_lazy("status of a crossing", "open")
+        RESTRICTED = "restricted", pgettext_lazy("status of a crossing", "restricted")
+        CLOSED = "closed", pgettext_lazy("status of a crossing", "closed")
+        UNKNOWN = "unknown", pgettext_lazy("status of a crossing", "not known")
 
     district = models.ForeignKey(
         District, models.PROTECT, related_name="crossings", verbose_name=_("district")

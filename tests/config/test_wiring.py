@@ -103,3 +103,9 @@ def test_who_finds_a_weakness_learns_whom_to_tell(client):
     text = client.get("/.well-known/security.txt").content.decode()
     assert text.startswith("Contact: ")
     assert "Expires: " in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/nothing/", "/admin/nothing/", "/th/nothing/"])
+def test_what_is_not_there_is_a_404_and_no_redirect(admin_client, path):
+    assert admin_client.get(path).status_code == 404

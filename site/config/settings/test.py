@@ -20,6 +20,9 @@ SECOND_FACTOR_REQUIRED = False
 
 _folder = Path(tempfile.mkdtemp(prefix="mekong-test-"))
 DATABASES = {"default": database(_folder / "db.sqlite3")}  # noqa: F405
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in the demo: threads of a test share it, and wait for each other as they would.
+    DATABASES["default"]["TEST"] = {"NAME": str(_folder / "test.sqlite3")}
 MEDIA_ROOT = _folder / "media"
 STATIC_ROOT = _folder / "static"
 STORAGES = {

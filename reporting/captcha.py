@@ -1,0 +1,171 @@
+"""The captcha: digits in a picture, or a small sum in words for who cannot see it.
+
+Each is a row of django-simple-captcha's CaptchaStore. A wrong answer spends the row, and so does
+filing a report with the right one; a right answer on a form that has other mistakes is kept, so
+that nobody solves it twice.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+from io import BytesIO
+
+from captcha.models import CaptchaStore
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from PIL import Image
+
+from search.words import ascii_digits
+
+PICTURE, QUESTION = "picture", "question"
+LARGEST_SUM = 18
+# Rows of questions are told apart by their key: the library's own keys are hexadecimal.
+QUESTION_PREFIX = "q"
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+
+NUMBER_WORDS = [
+    gettext_lazy("zero"),
+    gettext_lazy("one"),
+    gettext_lazy("two"),
+    gettext_lazy("three"),
+    gettext_lazy("four"),
+    gettext_lazy("five"),
+    gettext_lazy("six"),
+    gettext_lazy("seven"),
+    gettext_lazy("eight"),
+    gettext_lazy("nine"),
+    gettext_lazy("ten"),
+    gettext_lazy("eleven"),
+    gettext_lazy("twelve"),
+    gettext_lazy("thirteen"),
+    gettext_lazy("fourteen"),
+    gettext_lazy("fifteen"),
+    gettext_lazy("sixteen"),
+    gettext_lazy("seventeen"),
+    gettext_lazy("eighteen"),
+]
+
+
+class Verdict(Enum):
+    RIGHT = auto()
+    WRONG = auto()
+    MISSING = auto()
+    EXPIRED = auto()
+
+
+@dataclass(frozen=True)
+class Captcha:
+    """A challenge as the form shows it; one that is solved is carried along unseen."""
+
+    key: str
+    question: str = ""
+    answer: str = ""
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.key)
+
+    @property
+    def is_solved(self) -> bool:
+        return bool(self.answer)
+
+
+def digits_challenge() -> tuple[str, str]:
+    """Five digits; no letters, which readers of Lao or Khmer may not have on their keyboard."""
+    digits = "".join(secrets.choice("0123456789") for _ in range(settings.CAPTCHA_LENGTH))
+    return digits, digits
+
+
+def sum_challenge() -> tuple[str, str]:
+    """Two numbers of one digit; every sum is as likely as the next, so none is worth guessing."""
+    total = 4 + secrets.randbelow(LARGEST_SUM - 3)
+    least = max(1, total - 9)
+    first = least + secrets.randbelow(min(9, total - 1) - least + 1)
+    return f"{first}+{total - first}", str(total)
+
+
+def new(kind: str) -> Captcha:
+    """A fresh challenge."""
+    if kind != QUESTION:
+        return Captcha(CaptchaStore.generate_key())
+    challenge, response = sum_challenge()
+    row = CaptchaStore.objects.create(
+        challenge=challenge, response=response, hashkey=QUESTION_PREFIX + secrets.token_hex(16)
+    )
+    return Captcha(row.hashkey, _in_words(challenge))
+
+
+def shown_again(key: str) -> Captcha:
+    """The challenge that somebody has not answered yet; a fresh one when its time has passed."""
+    row = _live(key).first()
+    if row is None:
+        return new(kind_of(key))
+    return Captcha(key, _in_words(row.challenge) if kind_of(key) == QUESTION else "")
+
+
+def kind_of(key: str) -> str:
+    return QUESTION if key.startswith(QUESTION_PREFIX) else PICTURE
+
+
+@transaction.atomic
+def check(key: str, answer: str) -> Verdict:
+    """Judges an answer. A wrong one spends the challenge; a right one keeps it for a while.
+
+    The row is locked, so that many guesses at once are one guess.
+    """
+    if not answer.strip():
+        return Verdict.MISSING
+    if _is_passed_in_test_mode(answer):
+        return Verdict.RIGHT
+    row = _live(key).select_for_update().first()
+    if row is None:
+        return Verdict.EXPIRED
+    if not secrets.compare_digest(_normalised(answer).encode(), row.response.encode()):
+        row.delete()
+        return Verdict.WRONG
+    row.expiration = timezone.now() + timedelta(minutes=settings.CAPTCHA_TIMEOUT)
+    row.save(update_fields=["expiration"])
+    return Verdict.RIGHT
+
+
+def spend(key: str, answer: str) -> bool:
+    """Takes a solved challenge away; False when it was spent before.
+
+    Waits for another transaction that is spending the same one.
+    """
+    deleted, _rows = CaptchaStore.objects.filter(hashkey=key).delete()
+    return bool(deleted) or _is_passed_in_test_mode(answer)
+
+
+def lightened(png: bytes) -> bytes:
+    """The picture in four greys: a sixth of the bytes for a slow line, and as easy to read."""
+    with Image.open(BytesIO(png)) as picture:
+        light = picture.convert("L").quantize(4)
+    out = BytesIO()
+    light.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _live(key: str):
+    return CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now())
+
+
+def _is_passed_in_test_mode(answer: str) -> bool:
+    is_demo = getattr(settings, "DEMO", False)
+    return is_demo and settings.CAPTCHA_TEST_MODE and answer.strip().upper() == "PASSED"
+
+
+def _normalised(answer: str) -> str:
+    """Digits of any of the four scripts, or a number word of the reader's language, as digits."""
+    text = "".join(ch for ch in ascii_digits(answer) if not ch.isspace() and ch not in INVISIBLE)
+    words = {str(word): str(number) for number, word in enumerate(NUMBER_WORDS)}
+    return words.get(text.lower(), text)
+
+
+def _in_words(challenge: str) -> str:
+    first, second = (NUMBER_WORDS[int(number)] for number in challenge.split("+"))
+    return _("How much is %(first)s plus %(second)s?") % {"first": first, "second": second}

@@ -1,0 +1,104 @@
+"""The clocks of a report, and what happens when one runs out."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from reporting import history
+from reporting.models import (
+    CoordinationCentre,
+    Escalation,
+    LogEntry,
+    Report,
+    ReportingSettings,
+    Status,
+)
+
+BATCH = 200
+
+
+def due_at(report: Report, *, since: datetime) -> datetime | None:
+    """When the report's present stage must be over; None when nobody has to act.
+
+    `since` is the moment the stage began. Hours and days come from the category, else from the
+    settings.
+    """
+    clocks = ReportingSettings.load()
+    category = report.category
+    if report.status == Status.RECEIVED:
+        if report.is_urgent:
+            return since + timedelta(hours=clocks.moderate_hours_urgent)
+        hours = (category and category.moderate_hours) or clocks.moderate_hours
+        return since + timedelta(hours=hours)
+    if report.status == Status.QUEUED:
+        hours = (category and category.check_hours) or clocks.check_hours
+        return since + timedelta(hours=hours)
+    if report.is_open:
+        days = (category and category.close_days) or clocks.close_days
+        return report.opened_at + timedelta(days=days)
+    return None
+
+
+def start_clock(report: Report, *, since: datetime) -> None:
+    """Sets the deadline of a new stage; whoever was told of the old one is told afresh."""
+    report.due_at = due_at(report, since=since)
+    report.escalation = Escalation.NONE
+
+
+def escalate_overdue(now: datetime | None = None) -> int:
+    """Tells the officer, then the chief, then HQ, once each; returns how many were told.
+
+    Nothing is ever closed or deleted here: a deadline that passes makes a report louder.
+    """
+    now = now or timezone.now()
+    told = 0
+    after = 0
+    while True:
+        batch = list(
+            Report.objects.open()
+            .overdue_at(now)
+            .filter(escalation__lt=Escalation.HQ, pk__gt=after)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:BATCH]
+        )
+        if not batch:
+            return told
+        after = batch[-1]
+        told += sum(_escalate(pk, now) for pk in batch)
+
+
+@transaction.atomic
+def _escalate(pk: int, now: datetime) -> bool:
+    report = (
+        Report.objects.open().overdue_at(now).select_for_update(of=("self",)).filter(pk=pk).first()
+    )
+    if report is None:
+        return False
+    level = _level_due(report, now)
+    if level <= report.escalation:
+        return False
+    report.escalation = level
+    report.save(update_fields=["escalation"])
+    history.append(
+        report,
+        "escalate",
+        actor=LogEntry.Actor.SYSTEM,
+        data={"told": Escalation(level).name.lower(), "status": report.status},
+    )
+    return True
+
+
+def _level_due(report: Report, now: datetime) -> Escalation:
+    """The next person to tell: one step at a time, unless there is nobody in between."""
+    centre_id = report.centre_id
+    if centre_id is None or not CoordinationCentre.objects.staffed().filter(pk=centre_id).exists():
+        return Escalation.HQ
+    clocks = ReportingSettings.load()
+    step = timedelta(
+        hours=clocks.escalate_hours_urgent if report.is_urgent else clocks.escalate_hours
+    )
+    assert report.due_at is not None
+    late = now - report.due_at
+    next_level = Escalation(report.escalation + 1)
+    return next_level if late >= step * (next_level - Escalation.OFFICER) else Escalation.NONE

@@ -1,0 +1,59 @@
+"""Writing and checking the log of a report."""
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from reporting.models.log import FIRST, LogEntry
+from reporting.models.sealed import SealedText
+
+if TYPE_CHECKING:
+    from home.models import User
+    from reporting.models import Report
+
+
+def append(
+    report: "Report",
+    action: str,
+    *,
+    actor: str,
+    user: "User | None" = None,
+    data: dict | None = None,
+    note: SealedText | None = None,
+) -> LogEntry:
+    """Adds a step to a report's log. The caller holds the lock on the report's row.
+
+    A reporter's step is kept to the hour, like the report's arrival.
+    """
+    last = report.log.order_by("-number").values("number", "digest").first()
+    now = timezone.now()
+    entry = LogEntry(
+        report=report,
+        number=last["number"] + 1 if last else 1,
+        at=to_the_hour(now) if actor == LogEntry.Actor.REPORTER else now,
+        actor=actor,
+        user=user,
+        action=action,
+        data=data or {},
+        note=note,
+        previous=last["digest"] if last else FIRST,
+    )
+    entry.digest = entry.computed_digest()
+    entry.save()
+    return entry
+
+
+def is_intact(report: "Report") -> bool:
+    """Whether the log reads from its first entry to its last as it was written."""
+    previous = FIRST
+    for number, entry in enumerate(report.log.order_by("number"), start=1):
+        if entry.number != number or entry.previous != previous:
+            return False
+        if entry.computed_digest() != entry.digest:
+            return False
+        previous = entry.digest
+    return True
+
+
+def to_the_hour(moment):
+    return moment.replace(minute=0, second=0, microsecond=0)

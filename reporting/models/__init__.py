@@ -1,0 +1,33 @@
+from .category import Category
+from .centre import CoordinationCentre, Membership, Role
+from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
+from .log import LogEntry
+from .pages import ReportFormPage
+from .referral import Agency, Referral
+from .report import Channel, Escalation, RejectReason, Report, Status, When
+from .sealed import SealedText
+from .settings import ReportingSettings
+
+__all__ = [
+    "Agency",
+    "Category",
+    "Channel",
+    "CoordinationCentre",
+    "Credibility",
+    "Escalation",
+    "EvidenceType",
+    "Finding",
+    "LogEntry",
+    "Membership",
+    "Outcome",
+    "Referral",
+    "RejectReason",
+    "Reliability",
+    "Report",
+    "ReportFormPage",
+    "ReportingSettings",
+    "Role",
+    "SealedText",
+    "Status",
+    "When",
+]

@@ -1,0 +1,65 @@
+from typing import Self
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.snippets.models import register_snippet
+
+
+class CategoryQuerySet(models.QuerySet):
+    def offered(self) -> Self:
+        """Categories that the form offers today, in the editors' order."""
+        return self.filter(is_active=True)
+
+
+@register_snippet
+class Category(models.Model):
+    """What a report is about. Editors own the wording and the order, and may retire one."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name_th = models.CharField(_("name in Thai"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    is_serious = models.BooleanField(
+        _("closing needs a countersignature"),
+        default=False,
+        help_text=_("A chief or secretary who did not propose the closing must close the report."),
+    )
+    is_active = models.BooleanField(_("offered on the form"), default=True)
+    sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
+    moderate_hours = models.PositiveIntegerField(
+        _("hours until moderated"), null=True, blank=True, help_text=_("Empty: as for all reports.")
+    )
+    check_hours = models.PositiveIntegerField(
+        _("hours until the first check"), null=True, blank=True
+    )
+    close_days = models.PositiveIntegerField(_("days until closed"), null=True, blank=True)
+    reference_values = models.JSONField(default=dict, editable=False)
+
+    objects = CategoryQuerySet.as_manager()
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("code"), FieldPanel("name_th"), FieldPanel("name_en")], _("Words")
+        ),
+        MultiFieldPanel(
+            [FieldPanel("is_active"), FieldPanel("sort_order"), FieldPanel("is_serious")],
+            _("On the form"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("moderate_hours"), FieldPanel("check_hours"), FieldPanel("close_days")],
+            _("Deadlines"),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("report category")
+        verbose_name_plural = _("report categories")
+        ordering = ["sort_order", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.name_th if (get_language() or "th").startswith("th") else self.name_en

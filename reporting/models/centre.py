@@ -1,0 +1,121 @@
+"""Coordination centres and who belongs to them, with dates."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from home.models import District
+
+
+class Role(models.TextChoices):
+    """What a person is, in a centre or at the project office (DESIGN.md, section 1)."""
+
+    CHIEF = "chief", _("chief district officer")
+    SECRETARY = "secretary", _("deputy district chief for security")
+    OFFICER = "officer", _("district officer")
+    COORDINATOR = "coordinator", _("coordinator (headman)")
+    HQ = "hq", _("HQ moderator")
+    ANALYST = "analyst", _("analyst")
+    AUDITOR = "auditor", _("auditor")
+
+
+# Roles held in a district; the others are held at the project office.
+CENTRE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER, Role.COORDINATOR})
+# Roles that work on the reports of their queue. A coordinator hands reports in and reads none.
+QUEUE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER})
+
+
+class CentreQuerySet(models.QuerySet):
+    def staffed(self) -> Self:
+        """Centres where somebody reads the queue today."""
+        return self.filter(
+            is_active=True,
+            pk__in=Membership.objects.current().filter(role__in=QUEUE_ROLES).values("centre"),
+        )
+
+    def worked_by(self, user) -> Self:
+        """Centres whose queue the person works on today."""
+        return self.filter(
+            pk__in=Membership.objects.current()
+            .filter(user=user, role__in=QUEUE_ROLES)
+            .values("centre")
+        )
+
+
+class CoordinationCentre(models.Model):
+    """A district's NTS-MWCC. Its row is its queue."""
+
+    district = models.OneToOneField(
+        District, models.PROTECT, related_name="centre", verbose_name=_("district")
+    )
+    is_active = models.BooleanField(_("in operation"), default=True)
+
+    objects = CentreQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("coordination centre")
+        verbose_name_plural = _("coordination centres")
+        ordering = ["district__code"]
+
+    def __str__(self) -> str:
+        return gettext("%(district)s coordination centre") % {"district": self.district.name}
+
+    @property
+    def key_name(self) -> str:
+        """The name of the centre's key in the keyring: the district's code."""
+        return self.district.code
+
+
+class MembershipQuerySet(models.QuerySet):
+    def current(self) -> Self:
+        """Memberships that hold today, of people who may sign in."""
+        today = timezone.localdate()
+        return self.filter(
+            models.Q(ends_on=None) | models.Q(ends_on__gte=today),
+            starts_on__lte=today,
+            user__is_active=True,
+        )
+
+
+class Membership(models.Model):
+    """One person in one role, in a centre or (without a centre) at the project office."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("person"),
+    )
+    centre = models.ForeignKey(
+        CoordinationCentre,
+        models.PROTECT,
+        related_name="memberships",
+        null=True,
+        blank=True,
+        verbose_name=_("coordination centre"),
+    )
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["centre", "role", "user"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=sorted(CENTRE_ROLES), centre__isnull=False)
+                | (~models.Q(role__in=sorted(CENTRE_ROLES)) & models.Q(centre__isnull=True)),
+                name="membership_role_fits_its_place",
+            )
+        ]
+        indexes = [models.Index(fields=["user", "role"], name="membership_user_role")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"

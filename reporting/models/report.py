@@ -1,0 +1,196 @@
+"""One thing that somebody saw: what is known about it without opening its text."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from home.models import District, Subdistrict
+from reporting.models.category import Category
+from reporting.models.centre import CoordinationCentre
+from reporting.models.finding import EvidenceType, Outcome
+from reporting.querysets import ReportQuerySet
+
+# Crockford's base 32: no letter that is read as a digit or misheard on a bad line.
+REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REFERENCE_LENGTH = 8
+
+
+def new_reference() -> str:
+    """A short name for a report among staff. It tells neither order nor number."""
+    return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
+
+
+class Status(models.TextChoices):
+    RECEIVED = "received", _("received")
+    QUEUED = "queued", _("in the queue")
+    VERIFYING = "verifying", _("being checked")
+    REFERRED = "referred", _("referred to an agency")
+    CLOSING = "closing", _("closing proposed")
+    CLOSED = "closed", _("closed")
+    REJECTED = "rejected", _("rejected")
+    MERGED = "merged", _("merged with another report")
+
+
+# Statuses in which somebody still has to act.
+OPEN_STATUSES = (
+    Status.RECEIVED,
+    Status.QUEUED,
+    Status.VERIFYING,
+    Status.REFERRED,
+    Status.CLOSING,
+)
+
+
+class Channel(models.TextChoices):
+    WEB = "web", _("report form")
+    API = "api", _("another program")
+    COORDINATOR = "coordinator", _("coordinator")
+    HOTLINE = "hotline", _("hotline note")
+
+
+class When(models.TextChoices):
+    """When it was seen, as coarse as the reporter likes."""
+
+    NOW = "now", _("It is happening now")
+    TODAY = "today", _("Today")
+    THIS_WEEK = "this_week", _("In the last seven days")
+    EARLIER = "earlier", _("Longer ago")
+    REPEATEDLY = "repeatedly", _("It happens again and again")
+    UNKNOWN = "unknown", _("I don't know")
+
+
+class RejectReason(models.TextChoices):
+    SPAM = "spam", _("spam")
+    ABUSE = "abuse", _("abuse of the form")
+    OUT_OF_SCOPE = "out_of_scope", _("outside the work of the centres")
+    TEST = "test", _("a test")
+
+
+class Escalation(models.IntegerChoices):
+    """Who has been told that a deadline passed."""
+
+    NONE = 0, _("nobody")
+    OFFICER = 1, _("the officer")
+    CHIEF = 2, _("the chief")
+    HQ = 3, _("the project office")
+
+
+class Report(models.Model):
+    """A report always lies in exactly one queue: its centre's, or HQ's when centre is empty.
+
+    No field says who sent it or from where: text is sealed apart (SealedText), the receipt is a
+    keyed hash, and arrival is kept to the hour.
+    """
+
+    reference = models.CharField(
+        _("reference"), max_length=REFERENCE_LENGTH, unique=True, default=new_reference
+    )
+    receipt_digest = models.CharField(max_length=64, unique=True, editable=False)
+    intake_digest = models.CharField(max_length=64, unique=True, editable=False)
+
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel)
+    language = models.CharField(_("language"), max_length=5)
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, verbose_name=_("category")
+    )
+    district = models.ForeignKey(
+        District, models.PROTECT, null=True, blank=True, verbose_name=_("district")
+    )
+    subdistrict = models.ForeignKey(
+        Subdistrict, models.PROTECT, null=True, blank=True, verbose_name=_("subdistrict")
+    )
+    when = models.CharField(_("when"), max_length=12, choices=When, default=When.UNKNOWN)
+    is_urgent = models.BooleanField(_("somebody is in danger now"), default=False)
+    concerns_official = models.BooleanField(_("concerns a local official"), default=False)
+    received_at = models.DateTimeField(_("received"), help_text=_("To the hour."))
+
+    centre = models.ForeignKey(
+        CoordinationCentre,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("queue"),
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.RECEIVED)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_reports",
+        verbose_name=_("assigned to"),
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
+    evidence_type = models.CharField(
+        _("type of evidence"), max_length=20, choices=EvidenceType, blank=True
+    )
+    reject_reason = models.CharField(
+        _("reason for rejecting"), max_length=14, choices=RejectReason, blank=True
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="repeats"
+    )
+    was_contested = models.BooleanField(_("the reporter contested the closing"), default=False)
+
+    opened_at = models.DateTimeField(_("open since"))
+    due_at = models.DateTimeField(_("deadline"), null=True, blank=True)
+    escalation = models.PositiveSmallIntegerField(
+        _("told that the deadline passed"), choices=Escalation, default=Escalation.NONE
+    )
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        # Staff rights come from memberships (permissions.py); model permissions would open
+        # reports to whoever may edit groups.
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(concerns_official=False) | models.Q(centre=None),
+                name="report_on_an_official_stays_at_hq",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=Status.MERGED, merged_into__isnull=False)
+                | (~models.Q(status=Status.MERGED) & models.Q(merged_into=None)),
+                name="report_merged_into_another",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status=Status.CLOSED) | ~models.Q(outcome=""),
+                name="report_closed_with_an_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["centre", "status", "-received_at", "-id"], name="report_queue"),
+            models.Index(fields=["centre", "-received_at", "-id"], name="report_queue_all"),
+            models.Index(fields=["centre", "due_at", "id"], name="report_queue_due"),
+            models.Index(fields=["escalation", "due_at"], name="report_escalation"),
+            # HQ's lists run over all queues.
+            models.Index(fields=["-received_at", "-id"], name="report_all"),
+            models.Index(fields=["status", "-received_at", "-id"], name="report_all_status"),
+            models.Index(fields=["due_at", "id"], name="report_all_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due_at is not None and self.due_at <= timezone.now()
+
+    @property
+    def needs_countersignature(self) -> bool:
+        """Closing needs a chief or secretary who did not propose it."""
+        return self.category is not None and self.category.is_serious

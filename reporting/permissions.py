@@ -1,0 +1,114 @@
+"""Who may do what with a report: one policy, asked by every screen, list and transition."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth import get_user_model
+from wagtail.permission_policies.base import BasePermissionPolicy
+from wagtail.permissions import register_permission_policy
+
+from reporting.models import CoordinationCentre, Escalation, Membership, Report, Role
+from reporting.models.centre import QUEUE_ROLES
+
+VIEW = "view"  # what is known without opening the text
+READ = "read"  # the text itself
+MODERATE = "moderate"
+INVESTIGATE = "investigate"
+ASSIGN = "assign"
+COUNTERSIGN = "countersign"
+REOPEN = "reopen"
+
+OFFICER_ACTIONS = frozenset({VIEW, READ, MODERATE, INVESTIGATE})
+SECRETARY_ACTIONS = OFFICER_ACTIONS | {ASSIGN, COUNTERSIGN}
+CHIEF_ACTIONS = SECRETARY_ACTIONS | {REOPEN}
+
+IN_OWN_QUEUE = {
+    Role.OFFICER: OFFICER_ACTIONS,
+    Role.SECRETARY: SECRETARY_ACTIONS,
+    Role.CHIEF: CHIEF_ACTIONS,
+    Role.HQ: CHIEF_ACTIONS,
+}
+# HQ chases what is late in a district's queue. It takes a report over once it was escalated, or
+# when nobody works on that queue any more.
+HQ_IN_A_DISTRICT = frozenset({VIEW, ASSIGN, REOPEN})
+ALL_ACTIONS = CHIEF_ACTIONS
+
+
+class ReportPermissionPolicy(BasePermissionPolicy):
+    """Rights over a report follow from memberships in its queue. Superuser rights give none."""
+
+    def actions_for(self, user, report: Report) -> frozenset[str]:
+        """Everything the person may do with this report, whatever its status."""
+        actions: frozenset[str] = frozenset()
+        for role, centre_id in self._places(user):
+            if role == Role.HQ:
+                if self._hq_must_act(report):
+                    actions |= IN_OWN_QUEUE[Role.HQ]
+                else:
+                    actions |= HQ_IN_A_DISTRICT
+            elif centre_id == report.centre_id and centre_id is not None:
+                actions |= IN_OWN_QUEUE[Role(role)]
+        return actions
+
+    def _hq_must_act(self, report: Report) -> bool:
+        return (
+            report.centre_id is None
+            or report.escalation == Escalation.HQ
+            or not CoordinationCentre.objects.staffed().filter(pk=report.centre_id).exists()
+        )
+
+    def user_has_permission(self, user, action: str) -> bool:
+        return any(action in IN_OWN_QUEUE[Role(role)] for role, _ in self._places(user))
+
+    def user_has_any_permission(self, user, actions: Iterable[str]) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+    def user_has_permission_for_instance(self, user, action: str, instance: Report) -> bool:
+        return action in self.actions_for(user, instance)
+
+    def user_has_any_permission_for_instance(self, user, actions, instance: Report) -> bool:
+        return bool(self.actions_for(user, instance).intersection(actions))
+
+    def instances_user_has_any_permission_for(self, user, actions):
+        """Rows that the person may see; what may be done with each is asked for each."""
+        if not self.user_has_any_permission(user, actions):
+            return Report.objects.none()
+        return Report.objects.visible_to(user)
+
+    def users_with_any_permission(self, actions):
+        roles = [role for role, granted in IN_OWN_QUEUE.items() if granted.intersection(actions)]
+        memberships = Membership.objects.current().filter(role__in=roles)
+        return get_user_model().objects.filter(pk__in=memberships.values("user"))
+
+    def members_of_queue(self, report: Report):
+        """People who work on the report's queue today: whom it may be assigned to."""
+        memberships = Membership.objects.current()
+        if report.centre_id is None:
+            memberships = memberships.filter(role=Role.HQ)
+        else:
+            memberships = memberships.filter(centre=report.centre_id, role__in=QUEUE_ROLES)
+        return get_user_model().objects.filter(pk__in=memberships.values("user"))
+
+    def _places(self, user) -> list[tuple[str, int | None]]:
+        """(role, centre) of every membership that works on a queue today."""
+        if not user.is_authenticated or not user.is_active:
+            return []
+        return list(
+            Membership.objects.current()
+            .filter(user=user, role__in=[*QUEUE_ROLES, Role.HQ])
+            .values_list("role", "centre_id")
+        )
+
+
+policy = ReportPermissionPolicy(Report)
+
+
+def may_read_log(user) -> bool:
+    """The access log is the auditors' alone."""
+    return (
+        user.is_authenticated
+        and Membership.objects.current().filter(user=user, role=Role.AUDITOR).exists()
+    )
+
+
+def register() -> None:
+    register_permission_policy(Report, policy)

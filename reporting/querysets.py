@@ -1,0 +1,42 @@
+"""Which reports: the one place that decides whose rows they are."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from home.models import User
+
+
+class ReportQuerySet(models.QuerySet):
+    def visible_to(self, user: "User") -> Self:
+        """Reports of the queues the person works on; all of them for HQ.
+
+        Superuser rights add none. A report that concerns a local official lies in HQ's queue
+        (a database constraint), so no district sees it.
+        """
+        from reporting.models.centre import CoordinationCentre, Membership, Role
+
+        if not user.is_authenticated:
+            return self.none()
+        if Membership.objects.current().filter(user=user, role=Role.HQ).exists():
+            return self
+        # Ids rather than a subquery: with the centre known beforehand the database reads a page of
+        # the queue from its index; with a subquery it sorts the whole queue (20 ms against 250 at
+        # a million reports on PostgreSQL).
+        centres = CoordinationCentre.objects.worked_by(user).values_list("pk", flat=True)
+        return self.filter(centre__in=list(centres))
+
+    def open(self) -> Self:
+        """Reports on which somebody still has to act."""
+        from reporting.models.report import OPEN_STATUSES
+
+        return self.filter(status__in=OPEN_STATUSES)
+
+    def overdue_at(self, moment: datetime) -> Self:
+        return self.filter(due_at__lte=moment)
+
+    def overdue(self) -> Self:
+        return self.overdue_at(timezone.now())

@@ -1,0 +1,100 @@
+"""seal() and open_sealed(): the only code that touches keys.
+
+Text is sealed with age (age-encryption.org/v1, X25519) through pyrage: a public format with a
+command-line tool, so that HQ can open a backup without this program; several recipients for one
+text; and sealing that needs no secret, so that the public process holds none.
+
+A keyring is a JSON object from key name to a list of keys, newest first. The name is a district's
+code or "hq". REPORT_PUBLIC_KEYS and REPORT_PRIVATE_KEYS hold a keyring or the path of one.
+"""
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import pyrage
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from pyrage import x25519
+
+HQ = "hq"
+Keyring = dict[str, list[str]]
+
+
+class SealingUnavailable(Exception):
+    """This process has no key with which to seal or open."""
+
+
+def seal(plaintext: bytes, *, to: Iterable[str]) -> tuple[bytes, list[str]]:
+    """Seals to the named keys and HQ's recovery key; returns the sealed bytes and whose they are.
+
+    A name without a key of its own is covered by HQ's until `manage.py keys create` has run.
+    Raises SealingUnavailable when there is no public key of HQ.
+    """
+    keyring = _keyring(settings.REPORT_PUBLIC_KEYS)
+    if not keyring.get(HQ):
+        raise SealingUnavailable(_("No public key of the project office is configured."))
+    names = sorted({HQ} | {name for name in to if keyring.get(name)})
+    recipients = [x25519.Recipient.from_str(keyring[name][0]) for name in names]
+    return pyrage.encrypt(plaintext, recipients), names
+
+
+def open_sealed(sealed: bytes | memoryview, *, sealed_to: Iterable[str]) -> bytes:
+    """Opens what was sealed to any of the named keys.
+
+    Raises SealingUnavailable when this process holds none of their private keys. Call it through
+    reading.py, which asks whether the person may and logs that they did.
+    """
+    keyring = _keyring(settings.REPORT_PRIVATE_KEYS)
+    identities = [
+        x25519.Identity.from_str(key) for name in sealed_to for key in keyring.get(name, [])
+    ]
+    if not identities:
+        raise SealingUnavailable(_("This process holds no key that opens the text."))
+    try:
+        return pyrage.decrypt(bytes(sealed), identities)
+    except pyrage.DecryptError as error:
+        # The library's message names nothing of the text; keep it out of the chain all the same.
+        raise SealingUnavailable(_("None of the keys at hand opens the text.")) from error
+
+
+def reseal(
+    sealed: bytes | memoryview, *, sealed_to: Iterable[str], to: Iterable[str]
+) -> tuple[bytes, list[str]]:
+    """Opens and seals again, to other keys: when a report changes queue or a key is replaced."""
+    return seal(open_sealed(sealed, sealed_to=sealed_to), to=to)
+
+
+def has_keys() -> bool:
+    """Whether this process can seal."""
+    return bool(_keyring(settings.REPORT_PUBLIC_KEYS).get(HQ))
+
+
+def new_key() -> tuple[str, str]:
+    """A new pair: the public key and the private key, as age writes them."""
+    identity = x25519.Identity.generate()
+    return str(identity.to_public()), str(identity)
+
+
+def _keyring(source: str) -> Keyring:
+    if not source:
+        return {}
+    if source.lstrip().startswith("{"):
+        return _parse(source)
+    path = Path(source)
+    try:
+        return _read(source, path.stat().st_mtime_ns)
+    except FileNotFoundError as error:
+        raise SealingUnavailable(_("The file of keys is missing.")) from error
+
+
+@lru_cache(maxsize=8)
+def _parse(text: str) -> Keyring:
+    return json.loads(text)
+
+
+@lru_cache(maxsize=8)
+def _read(path: str, changed: int) -> Keyring:
+    """The keyring in a file; read again when the file changed."""
+    return json.loads(Path(path).read_text())

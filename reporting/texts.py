@@ -1,0 +1,59 @@
+"""Words about a report: sealed when they are kept; asked for and logged when they are opened."""
+
+import json
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from home.models import User
+from reporting import history, routing, sealing
+from reporting.models import LogEntry, Report, SealedText
+from reporting.permissions import READ, policy
+
+
+def seal_text(report: Report, kind: str, words: dict[str, str]) -> SealedText:
+    """Keeps words about a report, sealed to the keys of its queue."""
+    sealed, names = sealing.seal(
+        json.dumps(words, ensure_ascii=False).encode(), to=routing.key_names(report.centre)
+    )
+    return SealedText.objects.create(report=report, kind=kind, sealed=sealed, sealed_to=names)
+
+
+def reseal_texts(report: Report) -> None:
+    """Seals everything about a report to the keys of the queue it has now."""
+    for text in report.sealed_texts.order_by("pk"):
+        text.sealed, text.sealed_to = sealing.reseal(
+            text.sealed, sealed_to=text.sealed_to, to=routing.key_names(report.centre)
+        )
+        text.save(update_fields=["sealed", "sealed_to"])
+
+
+@dataclass(frozen=True)
+class OpenedText:
+    """One sealed text, opened for one person."""
+
+    pk: int
+    kind: str
+    words: dict[str, str] = field(repr=False)
+
+
+@transaction.atomic
+def open_texts(report: Report, *, by: User) -> list[OpenedText]:
+    """Everything that was written about a report, in the order it was written.
+
+    Writes one log entry before anything is opened. Raises PermissionDenied, or
+    sealing.SealingUnavailable when this process holds no key (then the entry is undone as well).
+    """
+    report = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    if not policy.user_has_permission_for_instance(by, READ, report):
+        raise PermissionDenied
+    history.append(report, "read", actor=LogEntry.Actor.STAFF, user=by)
+    return [
+        OpenedText(
+            pk=text.pk,
+            kind=text.kind,
+            words=json.loads(sealing.open_sealed(text.sealed, sealed_to=text.sealed_to)),
+        )
+        for text in SealedText.objects.filter(report=report).order_by("pk")
+    ]

@@ -1,0 +1,180 @@
+import threading
+
+import pytest
+from django.db import connection
+
+from home.models import District
+from reporting import history, receipts, sealing
+from reporting.intake import NARRATIVE_LIMIT, Arrival, IntakeRefused, receive
+from reporting.models import LogEntry, Report, SealedText, Status
+from reporting.texts import open_texts
+from tests.factories import CategoryFactory, CentreFactory, DistrictFactory, file_report
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+TEXT = "เห็นรถตู้ทึบจอดริมโขงตอนตีสอง มีคนขึ้นเรือไปราวสิบคน"
+
+
+def test_a_report_is_filed_sealed_queued_and_logged(nong_khai, member):
+    receipt = receive(
+        Arrival(category=CategoryFactory(), district=nong_khai.district, narrative=TEXT),
+        token=receipts.new_token(),
+    )
+    report = receipt.report
+    assert (report.status, report.centre) == (Status.RECEIVED, nong_khai)
+    assert report.due_at is not None
+    assert [entry.action for entry in report.log.all()] == ["receive"]
+    assert receipts.parse(receipt.grouped) == receipt.number
+    assert report.receipt_digest == receipts.digest(receipt.number)
+    [text] = open_texts(report, by=member(nong_khai, "officer"))
+    assert text.words == {"narrative": TEXT}
+
+
+def test_the_stored_text_is_not_readable():
+    report = file_report(narrative=TEXT)
+    sealed = bytes(report.sealed_texts.get().sealed)
+    assert TEXT.encode() not in sealed
+    assert sealed.startswith(b"age-encryption.org/v1")
+
+
+def test_arrival_is_kept_to_the_hour():
+    report = file_report()
+    for moment in (report.received_at, report.opened_at, report.log.get().at):
+        assert (moment.minute, moment.second, moment.microsecond) == (0, 0, 0)
+
+
+def test_the_same_token_files_one_report_and_shows_the_same_receipt():
+    token = receipts.new_token()
+    first = receive(Arrival(category=CategoryFactory(), narrative=TEXT), token=token)
+    again = receive(Arrival(category=CategoryFactory(), narrative="changed"), token=token)
+    assert (first.is_repeat, again.is_repeat) == (False, True)
+    assert again.number == first.number
+    assert Report.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_token_sent_twice_at_once_files_one_report():
+    token, category, numbers = receipts.new_token(), CategoryFactory(), []
+    barrier = threading.Barrier(4)
+
+    def send():
+        barrier.wait()
+        try:
+            numbers.append(receive(Arrival(category=category, narrative=TEXT), token=token).number)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(numbers) == 4
+    assert len(set(numbers)) == 1
+    assert Report.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_reports_at_once_are_all_filed():
+    category, filed = CategoryFactory(), []
+
+    def send():
+        try:
+            for _ in range(5):
+                token = receipts.new_token()
+                filed.append(receive(Arrival(category=category, narrative=TEXT), token=token))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({receipt.number for receipt in filed}) == 40
+    assert Report.objects.count() == 40
+
+
+def test_two_receipts_never_meet(monkeypatch):
+    numbers = iter(["1111222233334444", "1111222233334444", "5555666677778888"])
+    monkeypatch.setattr(receipts, "issue", lambda token, attempt=0: next(numbers))
+    file_report()
+    second = file_report()
+    assert second.receipt_digest == receipts.digest("5555666677778888")
+
+
+@pytest.mark.parametrize(
+    ("arrival", "token"),
+    [
+        ({}, "t" * 40),
+        ({"narrative": "   "}, "t" * 40),
+        ({"narrative": "ก" * (NARRATIVE_LIMIT + 1)}, "t" * 40),
+        ({"narrative": TEXT}, "short"),
+    ],
+)
+def test_what_cannot_become_a_report_is_refused_and_leaves_nothing(arrival, token):
+    with pytest.raises(IntakeRefused):
+        receive(Arrival(**arrival), token=token)
+    assert not Report.objects.exists()
+
+
+def test_a_category_or_a_text_is_enough():
+    receive(Arrival(category=CategoryFactory()), token=receipts.new_token())
+    receive(Arrival(narrative="ก" * NARRATIVE_LIMIT), token=receipts.new_token())
+    assert Report.objects.count() == 2
+
+
+def test_nothing_is_kept_when_it_cannot_be_sealed(settings):
+    settings.REPORT_PUBLIC_KEYS = ""
+    with pytest.raises(sealing.SealingUnavailable):
+        receive(Arrival(narrative=TEXT), token=receipts.new_token())
+    assert not Report.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_a_district_without_readers_goes_to_the_office():
+    report = file_report(district=CentreFactory().district)
+    assert report.centre is None
+    assert report.sealed_texts.get().sealed_to == ["hq"]
+
+
+def test_no_district_goes_to_the_office():
+    assert file_report(district=None).centre is None
+
+
+def test_what_concerns_an_official_goes_around_the_district(nong_khai):
+    report = file_report(district=nong_khai.district, concerns_official=True)
+    assert report.centre is None
+    assert report.sealed_texts.get().sealed_to == ["hq"]
+
+
+def test_a_further_district_is_a_row_and_works_at_once(member):
+    centre = CentreFactory(district=DistrictFactory(is_target=False), staffed=True)
+    report = file_report(district=District.objects.get(pk=centre.district_id), narrative=TEXT)
+    assert report.centre == centre
+    assert open_texts(report, by=member(centre, "officer"))[0].words["narrative"] == TEXT
+
+
+def test_the_log_of_a_report_shows_when_it_was_changed():
+    report = file_report()
+    assert history.is_intact(report)
+    LogEntry.objects.filter(report=report).update(data={"channel": "api", "queue": "hq"})
+    assert not history.is_intact(report)
+
+
+def test_a_log_entry_is_neither_changed_nor_deleted():
+    entry = file_report().log.get()
+    with pytest.raises(TypeError):
+        entry.save()
+    with pytest.raises(TypeError):
+        entry.delete()
+
+
+def test_words_do_not_show_in_what_a_developer_prints():
+    assert TEXT not in repr(Arrival(narrative=TEXT))
+    receipt = receive(Arrival(narrative=TEXT), token=receipts.new_token())
+    assert receipt.number not in repr(receipt)
+
+
+def test_one_narrative_is_all_there_is():
+    report = file_report()
+    assert report.sealed_texts.get().kind == SealedText.Kind.NARRATIVE
