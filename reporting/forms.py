@@ -1,0 +1,253 @@
+"""What a reporter may type. Nothing here is a person's name, number or address."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from home.models import District, Province, Subdistrict
+from reporting import captcha, receipts
+from reporting.captcha import Captcha, Verdict
+from reporting.intake import NARRATIVE_LIMIT, Arrival
+from reporting.models import Category, Report, When
+
+# Longer than any token of ours; what is longer was not made here.
+TOKEN_LIMIT = 200
+
+NO_LONGER_OFFERED = gettext_lazy("That choice is no longer offered. Please choose again.")
+
+
+class Problem(NamedTuple):
+    """One thing to mend, and the element of the page where it is mended."""
+
+    anchor: str
+    message: str
+
+
+class Group(NamedTuple):
+    """Choices under one heading; `code` names the district that holds its subdistricts."""
+
+    name: str
+    choices: list[tuple[str, str]]
+    code: str = ""
+
+
+class ReportForm(forms.Form):
+    """The questions of the public form. Each may be skipped, but not all of them.
+
+    Give `data` for what was sent. Give `kept` instead for what was typed when it shall be shown
+    again unjudged, and `challenge` for the kind of captcha that the reporter asked for.
+    """
+
+    category = forms.ChoiceField(
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": NO_LONGER_OFFERED},
+    )
+    district = forms.ChoiceField(
+        required=False, error_messages={"invalid_choice": NO_LONGER_OFFERED}
+    )
+    subdistrict = forms.ChoiceField(
+        required=False, error_messages={"invalid_choice": NO_LONGER_OFFERED}
+    )
+    when = forms.ChoiceField(
+        required=False,
+        choices=When,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": NO_LONGER_OFFERED},
+    )
+    # No maxlength: browsers cut pasted text without a word. Spelling is checked elsewhere by some
+    # browsers, on other people's servers.
+    narrative = forms.CharField(
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    danger_now = forms.BooleanField(required=False)
+    concerns_official = forms.BooleanField(required=False)
+    captcha_0 = forms.CharField(required=False)
+    captcha_1 = forms.CharField(required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, str] | None = None,
+        *,
+        kept: Mapping[str, str] | None = None,
+        challenge: str = captcha.PICTURE,
+    ) -> None:
+        super().__init__(data, initial=dict(kept or {}))
+        self.token = _token((data or kept or {}).get("token", ""))
+        self.captcha = captcha.new(challenge) if data is None else None
+        self.categories = {row.code: row for row in Category.objects.offered()}
+        self.districts = {row.code: row for row in _districts()}
+        self.subdistricts = _subdistricts_of(self.districts.values())
+        self._offer("category", self.categories.values())
+        self._offer("district", self.districts.values())
+        self._offer("subdistrict", self.subdistricts.values())
+
+    # --- What is offered ------------------------------------------------------------------------
+
+    @property
+    def districts_by_province(self) -> list[Group]:
+        groups: dict[Province, list[tuple[str, str]]] = {}
+        for code, district in self.districts.items():
+            groups.setdefault(district.province, []).append((code, district.name))
+        return [Group(province.name, choices) for province, choices in groups.items()]
+
+    @property
+    def subdistricts_by_district(self) -> list[Group]:
+        groups: dict[str, list[tuple[str, str]]] = {code: [] for code in self.districts}
+        for code, subdistrict in self.subdistricts.items():
+            groups[subdistrict.district.code].append((code, subdistrict.name))
+        return [
+            Group(_full_name(self.districts[code]), choices, code)
+            for code, choices in groups.items()
+            if choices
+        ]
+
+    def _offer(self, name: str, rows: Iterable[Category | District | Subdistrict]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(row.code, row.name) for row in rows]
+
+    # --- What was typed -------------------------------------------------------------------------
+
+    def clean_narrative(self) -> str:
+        text = self.cleaned_data["narrative"].replace("\r\n", "\n")
+        check_length(text)
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        district = self.districts.get(data.get("district", ""))
+        subdistrict = self.subdistricts.get(data.get("subdistrict", ""))
+        if district and subdistrict and subdistrict.district != district:
+            self.add_error("subdistrict", _mismatch(subdistrict, district))
+        if not ({"category", "narrative"} & self.errors.keys()) and not (
+            data.get("category") or data.get("narrative", "").strip()
+        ):
+            self.add_error("category", _("Choose what it is about, or write what you saw."))
+        self._check_captcha(data.get("captcha_0", ""), data.get("captcha_1", ""))
+        return data
+
+    def _check_captcha(self, key: str, answer: str) -> None:
+        """Judges the answer and decides what the form shows next, should it be shown again."""
+        verdict = captcha.check(key, answer)
+        if verdict is not Verdict.RIGHT and has_arrived(self.token):
+            verdict = Verdict.RIGHT  # a repeated send: its captcha was spent by the first
+        if verdict is Verdict.RIGHT:
+            self.captcha = Captcha(key, answer=answer)
+        elif verdict is Verdict.MISSING:
+            self.captcha = captcha.shown_again(key)
+            self.add_error("captcha_1", _("Please answer this, so that we know you are a person."))
+        elif verdict is Verdict.EXPIRED:
+            self.refuse_captcha()
+        else:
+            self.captcha = captcha.new(captcha.kind_of(key))
+            self.add_error("captcha_1", _("That was not the answer. Please answer this new one."))
+
+    def refuse_captcha(self) -> None:
+        """Asks again, because the challenge is too old or was used before."""
+        self.captcha = captcha.new(captcha.kind_of(self.cleaned_data.get("captcha_0", "")))
+        self.add_error(
+            "captcha_1", _("Too much time has passed for that one. Please answer this new one.")
+        )
+
+    def spend_captcha(self) -> bool:
+        """Whether the report may be filed with this answer; call it in the transaction that files.
+
+        Of two sends at once the second waits here for the first, and then finds its report.
+        """
+        data = self.cleaned_data
+        return captcha.spend(data["captcha_0"], data["captcha_1"]) or has_arrived(self.token)
+
+    def arrival(self, *, language: str) -> Arrival:
+        """What was typed, as the one door takes it. A subdistrict alone tells its district."""
+        data = self.cleaned_data
+        subdistrict = self.subdistricts.get(data["subdistrict"])
+        return Arrival(
+            category=self.categories.get(data["category"]),
+            district=self.districts.get(data["district"])
+            or (subdistrict.district if subdistrict else None),
+            subdistrict=subdistrict,
+            when=data["when"] or When.UNKNOWN,
+            narrative=data["narrative"],
+            is_urgent=data["danger_now"],
+            concerns_official=data["concerns_official"],
+            language=language,
+        )
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything to be mended, in the order of the page."""
+        return [
+            Problem(_anchor(self, name), str(message))
+            for name in [*self.fields, NON_FIELD_ERRORS]
+            for message in self.errors.get(name, [])
+        ]
+
+
+def has_arrived(token: str) -> bool:
+    """Whether a report was filed with this token."""
+    return Report.objects.filter(intake_digest=receipts.token_digest(token)).exists()
+
+
+def check_length(text: str) -> None:
+    """Raises ValidationError for more than one report holds, saying how much it is."""
+    if len(text) > NARRATIVE_LIMIT:
+        raise ValidationError(
+            _(
+                "What you wrote is %(length)s characters long, and one report holds %(limit)s. "
+                "Please shorten it, or send the rest as a second report."
+            )
+            % {"length": f"{len(text):,}", "limit": f"{NARRATIVE_LIMIT:,}"}
+        )
+
+
+def _token(sent: str) -> str:
+    """The token of the page that was sent. One that cannot be ours costs nobody their report."""
+    is_usable = receipts.TOKEN_LENGTH <= len(sent) <= TOKEN_LIMIT
+    return sent if is_usable else receipts.new_token()
+
+
+def _anchor(form: forms.Form, name: str) -> str:
+    if name == NON_FIELD_ERRORS:
+        return "report-form"
+    is_group = isinstance(form.fields[name].widget, forms.RadioSelect)
+    return f"id_{name}_0" if is_group else f"id_{name}"
+
+
+def _districts() -> Iterable[District]:
+    return District.objects.active().select_related("province").order_by("province__code", "code")
+
+
+def _subdistricts_of(districts: Iterable[District]) -> dict[str, Subdistrict]:
+    """By code. Each gets the district at hand, which spares a query for each."""
+    by_pk = {district.pk: district for district in districts}
+    found = {}
+    for row in Subdistrict.objects.filter(district__is_active=True):
+        if district := by_pk.get(row.district_id):
+            row.district = district
+            found[row.code] = row
+    return found
+
+
+def _full_name(district: District) -> str:
+    return _("%(district)s, %(province)s") % {
+        "district": district.name,
+        "province": district.province.name,
+    }
+
+
+def _mismatch(subdistrict: Subdistrict, district: District) -> str:
+    return _(
+        "%(subdistrict)s is in the district %(its_district)s, but you chose %(district)s above. "
+        "Please change one of the two."
+    ) % {
+        "subdistrict": subdistrict.name,
+        "its_district": subdistrict.district.name,
+        "district": district.name,
+    }

@@ -1,0 +1,105 @@
+"""What a reporter reads about their report: what happens, never who does it or where it lies."""
+
+from datetime import date
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from reporting.models import Report, Status
+
+
+class Words(NamedTuple):
+    """A status in plain words: a short heading and one sentence."""
+
+    heading: str | Promise
+    sentence: str | Promise
+
+
+class Stage(NamedTuple):
+    """One line of the timeline; without a day it has not happened yet."""
+
+    title: str | Promise
+    day: date | None = None
+    is_current: bool = False
+
+
+WORDS: dict[str, Words] = {
+    Status.RECEIVED: Words(
+        _("Your report has arrived"),
+        _("It is waiting to be read by an officer. There is nothing you need to do."),
+    ),
+    Status.QUEUED: Words(
+        _("An officer has read your report"),
+        _("It has been taken up, and the facts will be checked next."),
+    ),
+    Status.VERIFYING: Words(
+        _("The facts are being checked"),
+        _("Officers are finding out what happened. This can take a while."),
+    ),
+    Status.REFERRED: Words(
+        _("It has been passed on to those who can act"),
+        _("An agency responsible for matters like this is looking into it."),
+    ),
+    Status.CLOSING: Words(
+        _("The result is being looked through once more"),
+        _("The check is nearly finished."),
+    ),
+    Status.CLOSED: Words(
+        _("The work on your report is finished"),
+        _("To keep everybody safe, we do not write here what was done. Thank you for telling us."),
+    ),
+    Status.REJECTED: Words(
+        _("We could not take this report further"),
+        _(
+            "It was read, but the coordination centres cannot act on it. If you know more, "
+            "please send a new report."
+        ),
+    ),
+    Status.MERGED: Words(
+        _("This matter is already being followed"),
+        _("What you told us has been put together with what we know about the same matter."),
+    ),
+}
+
+CONTESTED = Words(
+    _("We have your request for a review"),
+    _("The report is open again, and the facts will be looked at once more."),
+)
+
+# Steps that the reporter reads about. Moving between queues, assigning and grading are left out:
+# they tell about offices and people, not about what was reported.
+STAGES: dict[str, str | Promise] = {
+    "receive": _("Report arrived"),
+    "accept": _("Read and taken up"),
+    "verify": _("Checking the facts"),
+    "refer": _("Passed on to those who can act"),
+    "return": _("Checking the facts again"),
+    "close": _("Finished"),
+    "reject": _("Not taken further"),
+    "merge": _("Put together with the same matter"),
+    "contest": _("You asked for a review"),
+    "reopen": _("Taken up again"),
+}
+
+
+def words_for(report: Report) -> Words:
+    is_under_review = report.was_contested and report.status == Status.QUEUED
+    return CONTESTED if is_under_review else WORDS[report.status]
+
+
+def timeline(report: Report) -> list[Stage]:
+    """What has happened, oldest first, to the day; and the end that an open report still has."""
+    steps = [
+        (STAGES[action], timezone.localdate(at))
+        for action, at in report.log.order_by("number").values_list("action", "at")
+        if action in STAGES
+    ]
+    stages = [
+        Stage(title, day, is_current=number == len(steps))
+        for number, (title, day) in enumerate(steps, start=1)
+    ]
+    if report.is_open:
+        stages.append(Stage(STAGES["close"]))
+    return stages
