@@ -1,0 +1,193 @@
+"""What a report's page says, gathered from its rows. Only `opened` holds anything of its texts."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from home.dates import format_day
+from reporting.models import Report, SealedText
+from reporting.querysets import ReportQuerySet
+from reporting.texts import OpenedText
+from reporting.views import staff_words as words
+from reporting.views.staff_timeline import action_words, when, who
+
+# The languages that the report form speaks and the site does not (DESIGN.md, section 6).
+FORM_LANGUAGES: dict[str, str | Promise] = {
+    "lo": gettext_lazy("Lao"),
+    "km": gettext_lazy("Khmer"),
+}
+RELATIVES_SHOWN = 50
+
+WORDS: dict[str, str | Promise] = {
+    "narrative": gettext_lazy("What was seen"),
+    "note": gettext_lazy("Note"),
+    "reason": gettext_lazy("Reason"),
+    "evidence": gettext_lazy("What it rests on"),
+    "purpose": gettext_lazy("What the agency was asked to do"),
+    "pack": gettext_lazy("What the agency was told"),
+    "answer": gettext_lazy("What the agency answered"),
+}
+
+
+class Fact(NamedTuple):
+    label: str
+    value: str
+
+
+def facts(report: Report) -> list[Fact]:
+    """Everything that is known without opening a text."""
+    now = timezone.now()
+    age = words.age(report.received_at, now)
+    found = [
+        Fact(_("Status"), report.get_status_display()),
+        Fact(_("Category"), str(report.category) if report.category else _("not chosen")),
+        Fact(_("Place"), words.place(report) or _("not given")),
+        Fact(_("When it was seen"), report.get_when_display()),
+        Fact(_("Came in"), f"{words.hour(report.received_at)} ({age})"),
+        Fact(_("Way in"), report.get_channel_display()),
+        Fact(_("Written in"), language_name(report.language)),
+        Fact(_("Queue"), words.queue(report.centre)),
+        Fact(
+            _("Assigned to"), words.person(report.assignee) if report.assignee else _("nobody yet")
+        ),
+    ]
+    if report.due_at:
+        found.append(
+            Fact(_("Deadline"), f"{words.moment(report.due_at)} ({words.deadline(report, now)})")
+        )
+    if report.escalation:
+        found.append(Fact(_("Told that the deadline passed"), report.get_escalation_display()))
+    if report.outcome:
+        found.append(Fact(_("Outcome"), report.get_outcome_display()))
+        found.append(Fact(_("Type of evidence"), report.get_evidence_type_display()))
+    if report.proposed_by:
+        found.append(Fact(_("Closing proposed by"), words.person(report.proposed_by)))
+    if report.reject_reason:
+        found.append(Fact(_("Reason for rejecting"), report.get_reject_reason_display()))
+    if report.was_contested:
+        found.append(Fact(_("Contested"), _("The reporter asked for the closing to be looked at.")))
+    return found
+
+
+def brief(report: Report) -> list[Fact]:
+    """The few facts that stand above a form."""
+    return [
+        Fact(_("Status"), report.get_status_display()),
+        Fact(_("Category"), str(report.category) if report.category else _("not chosen")),
+        Fact(_("Place"), words.place(report) or _("not given")),
+        Fact(_("Deadline"), words.deadline(report, timezone.now())),
+        *(
+            [
+                Fact(_("Outcome"), report.get_outcome_display()),
+                Fact(_("Type of evidence"), report.get_evidence_type_display()),
+            ]
+            if report.outcome
+            else []
+        ),
+    ]
+
+
+def language_name(code: str) -> str:
+    return str({**dict(settings.LANGUAGES), **FORM_LANGUAGES}.get(code, code))
+
+
+def findings(report: Report) -> list[dict[str, Any]]:
+    return [
+        {
+            "grade": finding.grade,
+            "reliability": finding.get_reliability_display(),
+            "credibility": finding.get_credibility_display(),
+            "who": words.person(finding.recorded_by),
+            "at": words.moment(finding.recorded_at),
+        }
+        for finding in report.findings.select_related("recorded_by")
+    ]
+
+
+def referrals(report: Report) -> list[dict[str, Any]]:
+    return [
+        {
+            "agency": referral.get_agency_display(),
+            "who": words.person(referral.referred_by),
+            "at": words.moment(referral.referred_at),
+            "until": format_day(referral.expires_on),
+            "is_answered": referral.answer_id is not None,
+        }
+        for referral in report.referrals.select_related("referred_by")
+    ]
+
+
+class Relative(NamedTuple):
+    reference: str
+    url: str
+
+
+def relatives(report: Report, *, visible: ReportQuerySet) -> dict[str, Any]:
+    """The report that this one repeats and those that repeat it, as far as the person sees them."""
+
+    def link(reference: str) -> Relative:
+        return Relative(reference, reverse("reports:report", args=[reference]))
+
+    into = visible.filter(repeats=report).values_list("reference", flat=True).first()
+    repeats = visible.filter(merged_into=report).order_by("pk")
+    return {
+        "into": link(into) if into else None,
+        "repeats": [
+            link(reference)
+            for reference in repeats.values_list("reference", flat=True)[:RELATIVES_SHOWN]
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class OpenedPart:
+    """One opened text with what it belongs to."""
+
+    heading: str
+    origin: str
+    language: str
+    parts: list[Fact] = field(repr=False)
+
+
+def opened(report: Report, opened_texts: list[OpenedText]) -> list[OpenedPart]:
+    """The opened texts in the order they were written, each with who wrote it, when and why."""
+    origins = _origins(report)
+    kinds = dict(SealedText.Kind.choices)
+    return [
+        OpenedPart(
+            heading=str(kinds.get(text.kind, text.kind)).capitalize(),
+            origin=origins.get(text.pk, ""),
+            language=report.language if text.kind == SealedText.Kind.NARRATIVE else "",
+            parts=[
+                Fact(str(WORDS.get(name, name)), value)
+                for name, value in text.words.items()
+                if value
+            ],
+        )
+        for text in opened_texts
+    ]
+
+
+def _origins(report: Report) -> dict[int, str]:
+    """By sealed text: who wrote it, when, and with which step."""
+    found: dict[int, str] = {}
+    for entry in report.log.exclude(note=None).select_related("user"):
+        assert entry.note_id is not None
+        found[entry.note_id] = f"{who(entry)}, {when(entry)}: {action_words(entry)}"
+    for finding in report.findings.select_related("recorded_by"):
+        found[finding.reason_id] = (
+            f"{words.person(finding.recorded_by)}, {words.moment(finding.recorded_at)}: "
+            f"{finding.grade}"
+        )
+    for referral in report.referrals.select_related("referred_by"):
+        made = f"{words.person(referral.referred_by)}, {words.moment(referral.referred_at)}"
+        found[referral.pack_id] = f"{made}: {referral.get_agency_display()}"
+        if referral.answer_id:
+            found[referral.answer_id] = referral.get_agency_display()
+    return found

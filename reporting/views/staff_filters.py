@@ -1,0 +1,216 @@
+"""What the queue can be narrowed to. A value that is not on offer counts as not given."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from home.models import User
+from reporting.models import Category, CoordinationCentre, Status
+from reporting.models.report import OPEN_STATUSES, REFERENCE_LENGTH
+from reporting.querysets import ReportQuerySet
+from reporting.views.staff_counts import OpenCounts
+from reporting.views.staff_paging import Order
+from reporting.views.staff_words import project_office
+
+Words = str | Promise
+
+SORTS: dict[str, tuple[Words, Order]] = {
+    "newest": (gettext_lazy("Newest first"), Order("received_at", is_descending=True)),
+    "oldest": (gettext_lazy("Oldest first"), Order("received_at")),
+    "deadline": (gettext_lazy("Nearest deadline first"), Order("due_at")),
+}
+WEEK = timedelta(days=7)
+# Letters that Crockford's alphabet leaves out because they are read as digits.
+MISREAD = str.maketrans("OIL", "011")
+
+
+class Option(NamedTuple):
+    value: str
+    label: Words
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One filter as the page shows it. Its first option counts when none is given."""
+
+    name: str
+    label: str
+    options: list[Option]
+    value: str
+
+    @property
+    def is_default(self) -> bool:
+        return self.value == self.options[0].value
+
+
+class QueueFilters:
+    """The filters of one request, as far as they make sense."""
+
+    def __init__(self, query: QueryDict, *, counts: OpenCounts, sees_all_queues: bool) -> None:
+        self.search = normalised_reference(query.get("q", ""))
+        self.choices = {
+            name: _choice(query, name, label, options)
+            for name, label, options in _offered(counts, sees_all_queues)
+        }
+
+    def __getitem__(self, name: str) -> str:
+        choice = self.choices.get(name)
+        return choice.value if choice else ""
+
+    def __iter__(self):
+        return iter(self.choices.values())
+
+    @property
+    def order(self) -> Order:
+        return SORTS[self["sort"]][1]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something other than the sorting was chosen."""
+        return bool(self.search) or any(
+            not choice.is_default for choice in self if choice.name != "sort"
+        )
+
+    @property
+    def in_use(self) -> int:
+        return sum(not choice.is_default for choice in self if choice.name != "sort")
+
+    def apply(self, reports: ReportQuerySet, user: User) -> ReportQuerySet:
+        now = timezone.now()
+        if self.search:
+            # Whoever looks for one report means it, whatever became of it.
+            return reports.filter(reference__startswith=self.search)
+        for condition in (
+            _status(self["status"]),
+            Q(category=self["category"]) if self["category"] else None,
+            _age(self["age"], now),
+            _attention(self["attention"], now),
+            _assignee(self["assignee"], user),
+            _queue(self["queue"]),
+        ):
+            if condition is not None:
+                reports = reports.filter(condition)
+        return reports
+
+
+def normalised_reference(typed: str) -> str:
+    """A reference as it is stored, however it was read aloud; at most one reference long."""
+    return "".join(typed.upper().split()).replace("-", "").translate(MISREAD)[:REFERENCE_LENGTH]
+
+
+def _choice(
+    query: QueryDict, name: str, label: str, options: Iterable[tuple[str, Words]]
+) -> Choice:
+    offered = [Option(*option) for option in options]
+    given = query.get(name, "")
+    known = {option.value for option in offered}
+    return Choice(name, label, offered, given if given in known else offered[0].value)
+
+
+def _offered(counts: OpenCounts, sees_all_queues: bool):
+    yield "status", _("Status"), _statuses(counts)
+    yield (
+        "category",
+        _("Category"),
+        [
+            ("", pgettext("categories", "All categories")),
+            *((str(category.pk), category.name) for category in Category.objects.all()),
+        ],
+    )
+    yield (
+        "age",
+        _("Received"),
+        [
+            ("", _("At any time")),
+            ("today", _("Today")),
+            ("week", _("In the last seven days")),
+            ("older", _("Longer ago")),
+        ],
+    )
+    yield (
+        "attention",
+        _("Urgency"),
+        [
+            ("", _("Urgent or not")),
+            ("urgent", _("Somebody is in danger now")),
+            ("overdue", _("Overdue")),
+        ],
+    )
+    yield (
+        "assignee",
+        _("Assigned to"),
+        [("", _("Anyone or nobody")), ("me", _("Me")), ("nobody", _("Nobody"))],
+    )
+    if sees_all_queues:
+        yield "queue", _("Queue"), _queues()
+    yield "sort", _("Order"), [(name, label) for name, (label, _order) in SORTS.items()]
+
+
+def _statuses(counts: OpenCounts) -> list[tuple[str, Words]]:
+    """Statuses with their numbers. What is finished is not counted: it only grows."""
+
+    def counted(label: Words, number: int) -> str:
+        return _("%(label)s (%(count)s)") % {"label": label, "count": counts.words(number)}
+
+    return [
+        ("open", counted(_("All open reports"), counts.open)),
+        *(
+            (status.value, counted(status.label, counts.by_status[status]))
+            for status in OPEN_STATUSES
+        ),
+        *((status.value, status.label) for status in Status if status not in OPEN_STATUSES),
+        ("all", _("All reports, open or not")),
+    ]
+
+
+def _queues() -> list[tuple[str, Words]]:
+    centres = CoordinationCentre.objects.select_related("district")
+    return [
+        ("", _("All queues")),
+        ("hq", project_office()),
+        ("districts", _("All districts")),
+        *((centre.district.code, str(centre)) for centre in centres),
+    ]
+
+
+def _status(value: str) -> Q | None:
+    if value == "all":
+        return None
+    return Q(status__in=OPEN_STATUSES) if value == "open" else Q(status=value)
+
+
+def _age(value: str, now: datetime) -> Q | None:
+    if value == "today":
+        midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        return Q(received_at__gte=midnight)
+    if value == "week":
+        return Q(received_at__gte=now - WEEK)
+    return Q(received_at__lt=now - WEEK) if value == "older" else None
+
+
+def _attention(value: str, now: datetime) -> Q | None:
+    if value == "urgent":
+        return Q(is_urgent=True)
+    return Q(due_at__lte=now) if value == "overdue" else None
+
+
+def _assignee(value: str, user: User) -> Q | None:
+    if value == "me":
+        return Q(assignee=user)
+    return Q(assignee=None) if value == "nobody" else None
+
+
+def _queue(value: str) -> Q | None:
+    if value == "hq":
+        return Q(centre=None)
+    if value == "districts":
+        return Q(centre__isnull=False)
+    return Q(centre__district__code=value) if value else None

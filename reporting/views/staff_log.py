@@ -1,0 +1,63 @@
+"""The access log: who did what with which report, for auditors. It holds no text."""
+
+import re
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy
+from django.views import View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from reporting.models import LogEntry
+from reporting.permissions import may_read_log
+from reporting.views.staff_timeline import action_words, when, who
+
+PAGE = 100
+TOKEN = re.compile(r"[0-9]{1,18}")
+
+
+class AccessLogView(WagtailAdminTemplateMixin, View):
+    """Every step and every opening across all reports, latest first."""
+
+    opens_for = staticmethod(may_read_log)
+    template_name = "reporting/admin/access_log.html"
+    page_title = gettext_lazy("Access log of reports")
+    header_icon = "history"
+
+    def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
+        before = request.GET.get("before", "")
+        entries = LogEntry.objects.select_related("user", "report").order_by("-pk")
+        if TOKEN.fullmatch(before):
+            entries = entries.filter(pk__lt=int(before))
+        found = list(entries.only(*SHOWN)[: PAGE + 1])
+        page = found[:PAGE]
+        return self.render_to_response(
+            self.get_context_data(
+                entries=[
+                    {
+                        "at": when(entry),
+                        "who": who(entry),
+                        "what": action_words(entry),
+                        "reference": entry.report.reference,
+                        "is_reading": entry.action == "read",
+                    }
+                    for entry in page
+                ],
+                is_first_page=not before,
+                next_page=f"?before={page[-1].pk}" if len(found) > PAGE else "",
+            )
+        )
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
+
+SHOWN = (
+    "at",
+    "actor",
+    "action",
+    "report__reference",
+    "user__username",
+    "user__first_name",
+    "user__last_name",
+)

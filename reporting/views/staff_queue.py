@@ -1,0 +1,130 @@
+"""The queue: every report that a person may see, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+from django.views import View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from home.models import User
+from reporting.lifecycle import TRANSITIONS
+from reporting.models import CoordinationCentre, Finding, Membership, Report, Role, Status
+from reporting.querysets import ReportQuerySet
+from reporting.views import staff_words as words
+from reporting.views.staff_counts import count_open
+from reporting.views.staff_filters import QueueFilters
+
+PAGE = 50
+# The context keeps it apart from Wagtail's own "Reports", which are statistics of pages.
+MENU_LABEL = pgettext_lazy("menu: what people saw", "Reports")
+# The step that usually comes next. What a person may really do is asked on the report's page.
+USUAL_STEP = {
+    Status.RECEIVED: "accept",
+    Status.QUEUED: "verify",
+    Status.VERIFYING: "record_finding",
+    Status.REFERRED: "return",
+    Status.CLOSING: "close",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One report as the queue shows it."""
+
+    report: Report
+    url: str
+    place: str
+    age: str
+    deadline: str
+    assignee: str
+    queue: str
+    next_step: str | Promise
+
+    @property
+    def tone(self) -> str:
+        """How loud the deadline is."""
+        return "overdue" if self.report.is_overdue and self.report.is_open else "in-time"
+
+
+class ReportListView(WagtailAdminTemplateMixin, View):
+    """Filters, sorts and pages the reports of a person's queues; the gate made `visible`."""
+
+    template_name = "reporting/admin/report_list.html"
+    page_title = MENU_LABEL
+    header_icon = "warning"
+    request: Any
+    visible: ReportQuerySet
+
+    def get(self, request, *args: Any, **kwargs: Any):
+        return self.render_to_response(self.get_context_data())
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user, query = self.request.user, self.request.GET
+        is_hq = Membership.objects.current().filter(user=user, role=Role.HQ).exists()
+        filters = QueueFilters(query, counts=count_open(self.visible, user), sees_all_queues=is_hq)
+        order = filters.order
+        found = order.sort(filters.apply(self.visible, user)).select_related(
+            "category", "district", "subdistrict", "centre__district", "assignee"
+        )
+        after = query.get("after", "")
+        reports = list(order.after(found, after)[: PAGE + 1])
+        page, has_more = reports[:PAGE], len(reports) > PAGE
+        kept = query.copy()
+        kept.pop("after", None)
+        first_page = f"?{kept.urlencode()}"
+        if has_more:
+            kept["after"] = order.token(page[-1])
+        return super().get_context_data(
+            filters=filters,
+            rows=rows(page, user),
+            shows_queue=is_hq,
+            is_first_page=not after,
+            first_page=first_page,
+            next_page=f"?{kept.urlencode()}" if has_more else "",
+            **kwargs,
+        )
+
+
+def usual_step(report: Report, *, has_finding: bool) -> str | None:
+    """The step that leads on from where a report is."""
+    if report.status == Status.VERIFYING and has_finding:
+        return "propose_closing"
+    return USUAL_STEP.get(Status(report.status))
+
+
+def rows(reports: Sequence[Report], user: User) -> list[Row]:
+    """The reports of a page in words, with what else that takes fetched once for all of them."""
+    now = timezone.now()
+    own_queues = {None, *CoordinationCentre.objects.worked_by(user).values_list("pk", flat=True)}
+    with_finding = set(
+        Finding.objects.filter(report__in=reports).values_list("report_id", flat=True)
+    )
+    steps = {
+        report.pk: usual_step(report, has_finding=report.pk in with_finding)
+        for report in reports
+        if report.centre_id in own_queues
+    }
+    return [row(report, now, step=steps.get(report.pk)) for report in reports]
+
+
+def row(report: Report, now: datetime, *, step: str | None) -> Row:
+    return Row(
+        report=report,
+        url=reverse("reports:report", args=[report.reference]),
+        place=words.place(report),
+        age=words.age(report.received_at, now),
+        deadline=words.deadline(report, now),
+        assignee=words.person(report.assignee) if report.assignee else "",
+        queue=words.queue(report.centre),
+        next_step=TRANSITIONS[step].label if step else _("Look at the report"),
+    )

@@ -1,0 +1,178 @@
+"""One report: what is known, what was done, what may be done next, and the opening of its texts."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from wagtail.admin import messages
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from reporting import lifecycle, texts
+from reporting.models import Report
+from reporting.permissions import READ, policy
+from reporting.querysets import ReportQuerySet
+from reporting.sealing import SealingUnavailable
+from reporting.staff_forms import DIRECT_STEPS, FORMS, StepForm
+from reporting.views import staff_facts
+from reporting.views.staff_queue import MENU_LABEL, usual_step
+from reporting.views.staff_timeline import timeline
+
+# What leads on stands first among the steps; what takes the report away stands last.
+LAST = frozenset({"reroute", "merge", "reject"})
+FORBIDDEN, CONFLICT, UNAVAILABLE = 403, 409, 503
+
+# What each step did, told to whoever took it.
+DONE = {
+    "accept": gettext_lazy("Report %(reference)s was accepted into the queue."),
+    "reroute": gettext_lazy("Report %(reference)s was sent on."),
+    "reject": gettext_lazy("Report %(reference)s was rejected."),
+    "merge": gettext_lazy("Report %(reference)s was marked as a duplicate."),
+    "assign": gettext_lazy("Report %(reference)s was assigned."),
+    "verify": gettext_lazy("The facts of report %(reference)s are now being checked."),
+    "record_finding": gettext_lazy("A finding on report %(reference)s was recorded."),
+    "refer": gettext_lazy("Report %(reference)s was referred."),
+    "return": gettext_lazy("The agency's answer on report %(reference)s was recorded."),
+    "propose_closing": gettext_lazy("Closing report %(reference)s was proposed."),
+    "close": gettext_lazy("Report %(reference)s was closed."),
+    "reopen": gettext_lazy("Report %(reference)s was reopened."),
+}
+
+
+class ReportPageMixin(WagtailAdminTemplateMixin):
+    """Renders one report. The gate made `visible` and found `report` in it."""
+
+    template_name = "reporting/admin/report.html"
+    header_icon = "warning"
+    request: Any
+    visible: ReportQuerySet
+    report: Report
+
+    def get_page_title(self) -> str:
+        return _("Report %(reference)s") % {"reference": self.report.reference}
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse("reports:index"), "label": MENU_LABEL},
+            {"url": self.report_url, "label": self.report.reference},
+        ]
+
+    @property
+    def report_url(self) -> str:
+        return reverse("reports:report", args=[self.report.reference])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        report, user = self.report, self.request.user
+        found = staff_facts.findings(report)
+        usual = usual_step(report, has_finding=bool(found))
+        steps = sorted(
+            lifecycle.steps_for(report, user),
+            key=lambda step: 0 if step.name == usual else 2 if step.name in LAST else 1,
+        )
+        return super().get_context_data(
+            report=report,
+            facts=staff_facts.facts(report),
+            findings=found,
+            referrals=staff_facts.referrals(report),
+            relatives=staff_facts.relatives(report, visible=self.visible),
+            timeline=timeline(report, visible=self.visible),
+            steps=[step for step in steps if step.obstacle is None],
+            blocked_steps=[step for step in steps if step.obstacle is not None],
+            direct_steps=DIRECT_STEPS,
+            may_read=policy.user_has_permission_for_instance(user, READ, report),
+            **kwargs,
+        )
+
+    def render_report(self, *, status: int = 200, **context: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(**context), status=status)
+
+    def refuse(self, problem: Any, *, status: int) -> HttpResponse:
+        """The report as it is now and what went wrong; 404 when it has left the person's sight."""
+        self.report = get_object_or_404(self.visible, pk=self.report.pk)
+        return self.render_report(problem=problem, status=status)
+
+
+class ReportView(ReportPageMixin, View):
+    def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_report()
+
+
+class ReadView(ReportPageMixin, View):
+    """Opens everything that was written about a report, for this one answer."""
+
+    def get(self, request, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+        return redirect(self.report_url)
+
+    def post(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            opened = texts.open_texts(self.report, by=request.user)
+        except PermissionDenied:
+            return self.refuse(_("Your role does not allow reading it."), status=FORBIDDEN)
+        except SealingUnavailable as problem:
+            return self.refuse(str(problem), status=UNAVAILABLE)
+        return self.render_report(opened=staff_facts.opened(self.report, opened))
+
+
+class StepView(ReportPageMixin, View):
+    """One step of the lifecycle: asks for what it needs, and takes it."""
+
+    step = ""
+
+    def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.step in DIRECT_STEPS:
+            return redirect(self.report_url)
+        if obstacle := lifecycle.obstacle(self.report, self.step, by=request.user):
+            status = FORBIDDEN if obstacle.is_permission else CONFLICT
+            return self.refuse(obstacle.sentence, status=status)
+        return self.render_form(self.form())
+
+    def post(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Asked before the form is made: whoever may not take the step is not told who else may.
+        obstacle = lifecycle.obstacle(self.report, self.step, by=request.user)
+        if obstacle and obstacle.is_permission:
+            return self.refuse(obstacle.sentence, status=FORBIDDEN)
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.render_form(form, problem=obstacle and obstacle.sentence)
+        try:
+            report = lifecycle.move(self.report, self.step, by=request.user, **form.details)
+        except PermissionDenied:
+            return self.refuse(_("Your role does not allow this step."), status=FORBIDDEN)
+        except lifecycle.TransitionNotAllowed as problem:
+            return self.not_done(form, str(problem), status=CONFLICT)
+        except SealingUnavailable as problem:
+            return self.not_done(form, str(problem), status=UNAVAILABLE)
+        messages.success(request, DONE[self.step] % {"reference": report.reference})
+        if not self.visible.filter(pk=report.pk).exists():
+            return redirect("reports:index")
+        return redirect(self.report_url)
+
+    def form(self, data: Any = None) -> StepForm:
+        return FORMS.get(self.step, StepForm)(data, report=self.report, user=self.request.user)
+
+    def not_done(self, form: StepForm, problem: str, *, status: int) -> HttpResponse:
+        if not form.fields:
+            return self.refuse(problem, status=status)
+        self.report = get_object_or_404(self.visible, pk=self.report.pk)
+        return self.render_form(form, problem=problem, status=status)
+
+    def render_form(
+        self, form: StepForm, *, problem: Any = None, status: int = 200
+    ) -> HttpResponse:
+        self.template_name = "reporting/admin/step.html"
+        context = WagtailAdminTemplateMixin.get_context_data(
+            self,
+            report=self.report,
+            form=form,
+            problem=problem,
+            step=lifecycle.TRANSITIONS[self.step],
+            step_name=self.step,
+            brief=staff_facts.brief(self.report),
+            report_url=self.report_url,
+        )
+        return self.render_to_response(context, status=status)

@@ -1,0 +1,185 @@
+"""A report's history in words. It is made from choices alone: sealed words never enter it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from home.dates import format_day
+from home.models import User
+from reporting.models import (
+    Agency,
+    Channel,
+    CoordinationCentre,
+    Escalation,
+    EvidenceType,
+    LogEntry,
+    Outcome,
+    RejectReason,
+    Report,
+)
+from reporting.querysets import ReportQuerySet
+from reporting.sealing import HQ
+from reporting.views import staff_words as words
+
+# The page stays bounded however often a report is opened; the auditors' log holds everything.
+LATEST = 200
+
+# What each action is called where there is no room for details.
+ACTIONS: dict[str, str | Promise] = {
+    "receive": gettext_lazy("The report came in."),
+    "read": gettext_lazy("Opened what was written."),
+    "escalate": gettext_lazy("The deadline passed."),
+    "accept": gettext_lazy("Accepted the report into the queue."),
+    "reroute": gettext_lazy("Sent the report to another queue."),
+    "reject": gettext_lazy("Rejected the report."),
+    "merge": gettext_lazy("Marked the report as a duplicate."),
+    "assign": gettext_lazy("Assigned the report."),
+    "verify": gettext_lazy("Began to check the facts."),
+    "record_finding": gettext_lazy("Recorded a finding."),
+    "refer": gettext_lazy("Referred the report to an agency."),
+    "return": gettext_lazy("Recorded the agency's answer."),
+    "propose_closing": gettext_lazy("Proposed closing."),
+    "close": gettext_lazy("Closed the report."),
+    "contest": gettext_lazy("Asked for the closing to be looked at again."),
+    "reopen": gettext_lazy("Reopened the report."),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step of a report's history: who, what, when, and the choices made."""
+
+    at: str
+    who: str
+    what: str
+    detail: str
+    is_reading: bool
+
+
+def timeline(report: Report, *, visible: ReportQuerySet) -> list[Event]:
+    """The latest steps of a report, oldest first."""
+    entries = list(report.log.select_related("user").order_by("-number")[:LATEST])[::-1]
+    names = _Names(entries, visible)
+    return [
+        Event(
+            at=when(entry),
+            who=who(entry),
+            what=action_words(entry),
+            detail=names.detail(entry),
+            is_reading=entry.action == "read",
+        )
+        for entry in entries
+    ]
+
+
+def when(entry: LogEntry) -> str:
+    """A reporter's step is kept to the hour, and is shown so."""
+    is_reporter = entry.actor == LogEntry.Actor.REPORTER
+    return words.hour(entry.at) if is_reporter else words.moment(entry.at)
+
+
+def who(entry: LogEntry) -> str:
+    return words.person(entry.user) if entry.user else str(entry.get_actor_display())
+
+
+def action_words(entry: LogEntry) -> str:
+    known = ACTIONS.get(entry.action)
+    return str(known) if known else _("Another step: %(name)s.") % {"name": entry.action}
+
+
+class _Names:
+    """Looks up, once for all entries, whom and what their data point to."""
+
+    def __init__(self, entries: Iterable[LogEntry], visible: ReportQuerySet) -> None:
+        data = [entry.data for entry in entries]
+        people = {found["assignee"] for found in data if "assignee" in found}
+        queues = {
+            found[key] for found in data for key in ("queue", "to_queue") if found.get(key)
+        } - {HQ}
+        references = {found["into"] for found in data if "into" in found}
+        self.people = User.objects.in_bulk(people) if people else {}
+        self.centres = (
+            {
+                centre.key_name: centre
+                for centre in CoordinationCentre.objects.select_related("district").filter(
+                    district__code__in=queues
+                )
+            }
+            if queues
+            else {}
+        )
+        # A report that has left the person's queues since is not named to them.
+        self.references = (
+            set(visible.filter(reference__in=references).values_list("reference", flat=True))
+            if references
+            else set()
+        )
+
+    def detail(self, entry: LogEntry) -> str:
+        make = getattr(self, f"of_{entry.action}", None)
+        return make(entry.data) if make else ""
+
+    def _queue(self, name: str | None) -> str:
+        if name == HQ:
+            return words.project_office()
+        centre = self.centres.get(name or "")
+        return str(centre) if centre else str(name or "")
+
+    def of_receive(self, data: dict) -> str:
+        return _("By: %(channel)s. Queue: %(queue)s.") % {
+            "channel": _label(Channel, data.get("channel")),
+            "queue": self._queue(data.get("queue")),
+        }
+
+    def of_reroute(self, data: dict) -> str:
+        return _("From %(sender)s to %(receiver)s.") % {
+            "sender": self._queue(data.get("queue")),
+            "receiver": self._queue(data.get("to_queue")),
+        }
+
+    def of_reject(self, data: dict) -> str:
+        return _("Reason: %(reason)s.") % {"reason": _label(RejectReason, data.get("reason"))}
+
+    def of_merge(self, data: dict) -> str:
+        reference = data.get("into", "")
+        if reference not in self.references:
+            return _("It repeats a report of another queue.")
+        return _("It repeats %(reference)s.") % {"reference": reference}
+
+    def of_assign(self, data: dict) -> str:
+        assignee = self.people.get(data.get("assignee"))
+        return _("To: %(person)s.") % {"person": words.person(assignee)} if assignee else ""
+
+    def of_record_finding(self, data: dict) -> str:
+        return _("Grade: %(grade)s.") % {"grade": data.get("grade", "")}
+
+    def of_refer(self, data: dict) -> str:
+        return _("To: %(agency)s. May be used until %(day)s.") % {
+            "agency": _label(Agency, data.get("agency")),
+            "day": _day(data.get("expires_on")),
+        }
+
+    def of_return(self, data: dict) -> str:
+        return _("Agency: %(agency)s.") % {"agency": _label(Agency, data.get("agency"))}
+
+    def of_propose_closing(self, data: dict) -> str:
+        return _("Outcome: %(outcome)s. Evidence: %(evidence)s.") % {
+            "outcome": _label(Outcome, data.get("outcome")),
+            "evidence": _label(EvidenceType, data.get("evidence_type")),
+        }
+
+    def of_escalate(self, data: dict) -> str:
+        told = {level.name.lower(): level.label for level in Escalation}
+        return _("Told: %(person)s.") % {"person": told.get(data.get("told", ""), "")}
+
+
+def _label(choices, value: str | None) -> str:
+    return str(dict(choices.choices).get(value, value or ""))
+
+
+def _day(iso: str | None) -> str:
+    return format_day(date.fromisoformat(iso)) if iso else ""

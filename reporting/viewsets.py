@@ -1,0 +1,167 @@
+"""The staff's screens, the one gate before them, and the screens for centres and their members."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, register_converter
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+
+from home.viewsets import KeptWhileInUse, index_with
+from reporting.lifecycle import BY_RECEIPT, TRANSITIONS
+from reporting.models import CoordinationCentre, Membership, Report
+from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
+from reporting.permissions import VIEW, policy
+from reporting.querysets import ReportQuerySet
+from reporting.staff_forms import MembershipForm
+from reporting.views.staff_log import AccessLogView
+from reporting.views.staff_queue import MENU_LABEL, ReportListView
+from reporting.views.staff_report import ReadView, ReportView, StepView
+
+
+class ReferenceConverter:
+    # Capitals only, so that none of Wagtail's own addresses below /admin/reports/ is one.
+    regex = f"[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ReferenceConverter, "reference")
+
+
+def works_on_reports(user: Any) -> bool:
+    return policy.user_has_any_permission(user, [VIEW])
+
+
+class GateMixin:
+    """Answers 404 for what lies outside a person's queues, before the view looks at anything.
+
+    It stands before every view of the viewset and every method. A person without any right to
+    reports meets the same answer; a view that is for somebody else says so in `opens_for`.
+    """
+
+    visible: ReportQuerySet
+    report: Report
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        opens_for = getattr(self, "opens_for", works_on_reports)
+        if not opens_for(request.user):
+            raise Http404
+        self.visible = policy.instances_user_has_any_permission_for(request.user, [VIEW])
+        if "reference" in kwargs:
+            self.report = get_object_or_404(
+                self.visible.select_related(
+                    "category",
+                    "district",
+                    "subdistrict",
+                    "centre__district",
+                    "assignee",
+                    "proposed_by",
+                ),
+                reference=kwargs["reference"],
+            )
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        # Wagtail says the same for the whole admin today; here it must not depend on that.
+        add_never_cache_headers(response)
+        return response
+
+
+class ReportsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return works_on_reports(request.user)
+
+
+class ReportViewSet(ViewSet):
+    """/admin/reports/: the queue, one report, its steps, and the auditors' log."""
+
+    name = "reports"
+    icon = "warning"
+    menu_label = MENU_LABEL
+    menu_name = "report-queue"
+    menu_order = 50
+    menu_item_class = ReportsMenuItem
+    add_to_admin_menu = True
+
+    def construct_view(self, view_class: type, **kwargs: Any) -> Callable[..., HttpResponse]:
+        gated = type(view_class.__name__, (GateMixin, view_class), {"__module__": __name__})
+        return super().construct_view(gated, **kwargs)
+
+    def get_urlpatterns(self) -> list[Any]:
+        steps = [name for name, step in TRANSITIONS.items() if step.permission != BY_RECEIPT]
+        return [
+            path("", self.construct_view(ReportListView), name="index"),
+            path("log/", self.construct_view(AccessLogView), name="log"),
+            path("<reference:reference>/", self.construct_view(ReportView), name="report"),
+            path("<reference:reference>/read/", self.construct_view(ReadView), name="read"),
+            *(
+                path(
+                    f"<reference:reference>/{name}/",
+                    self.construct_view(StepView, step=name),
+                    name=name,
+                )
+                for name in steps
+            ),
+        ]
+
+
+report_viewset = ReportViewSet()
+
+
+class CentreViewSet(ModelViewSet):
+    """Centres. A district with a centre and members is a working queue."""
+
+    model = CoordinationCentre
+    name = "centres"
+    icon = "group"
+    add_to_reference_index = False
+    copy_view_enabled = False
+    delete_view_class = KeptWhileInUse
+    index_view_class = index_with("district")
+    form_fields = ["district", "is_active"]
+    list_display = ["district", "is_active"]
+    list_filter = ["is_active", "district__province"]
+    list_per_page = 50
+    search_fields = ["district__code", "district__name_th", "district__name_en"]
+    ordering = ["district__code"]
+
+
+class MembershipViewSet(ModelViewSet):
+    """Who holds which role where, and from when until when."""
+
+    model = Membership
+    name = "memberships"
+    icon = "user"
+    add_to_reference_index = False
+    copy_view_enabled = False
+    index_view_class = index_with("user", "centre__district")
+    list_display = ["user", "role", "centre", "starts_on", "ends_on"]
+    list_filter = ["role", "centre"]
+    list_per_page = 50
+    search_fields = ["user__username", "user__first_name", "user__last_name"]
+    ordering = ["centre__district__code", "role"]
+
+    def get_form_class(self, for_update: bool = False) -> type[MembershipForm]:
+        return MembershipForm
+
+
+class CentresGroup(ModelViewSetGroup):
+    items = (CentreViewSet, MembershipViewSet)
+    menu_label = _("Centres")
+    menu_name = "centres"
+    menu_icon = "group"
+    menu_order = 700
+
+
+centres_group = CentresGroup()

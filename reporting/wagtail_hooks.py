@@ -1,0 +1,95 @@
+"""Registrations in the Wagtail admin."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.auth import user_has_any_page_permission
+from wagtail.admin.menu import MenuItem
+
+from home.models import User
+from reporting.permissions import may_read_log
+from reporting.views.staff_panel import OpenReportsPanel
+from reporting.viewsets import centres_group, report_viewset, works_on_reports
+
+
+@hooks.register("register_admin_viewset")
+def register_reports() -> Any:
+    return report_viewset
+
+
+@hooks.register("register_admin_viewset")
+def register_centres() -> Any:
+    return centres_group
+
+
+class AccessLogMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_read_log(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_access_log() -> MenuItem:
+    return AccessLogMenuItem(
+        gettext_lazy("Access log"),
+        reverse("reports:log"),
+        name="access-log",
+        icon_name="history",
+        order=60,
+    )
+
+
+@hooks.register("construct_main_menu")
+def hide_reports_on_pages(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """Wagtail's own reports are about pages: for people without pages they are a dead end."""
+    if not user_has_any_page_permission(request.user):
+        menu_items[:] = [item for item in menu_items if item.name != "reports"]
+
+
+@hooks.register("construct_help_menu")
+def hide_outside_help(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """Help that leads out of the building tells others who works here."""
+    menu_items[:] = [item for item in menu_items if item.attrs.get("target") != "_blank"]
+
+
+@hooks.register("insert_global_admin_css")
+def thai_letters() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("reporting/admin.css"))
+
+
+@hooks.register("construct_homepage_panels")
+def add_open_reports(request: HttpRequest, panels: list[Any]) -> None:
+    if works_on_reports(request.user):
+        panels.insert(0, OpenReportsPanel())
+
+
+@hooks.register("before_delete_user")
+def keep_people_of_the_log(request: HttpRequest, user: User) -> HttpResponse | None:
+    """The log names people for good, so whoever worked in a centre is deactivated, not deleted."""
+    if not user.memberships.exists():
+        return None
+    messages.error(
+        request,
+        _("Whoever was a member of a centre stays on record. Make the account inactive instead."),
+    )
+    return redirect("wagtailusers_users:edit", user.pk)
+
+
+@hooks.register("before_bulk_action")
+def keep_people_of_the_log_in_bulk(
+    request: HttpRequest, action_type: str, objects: list[Any], action: Any
+) -> HttpResponse | None:
+    if action_type != "delete" or action.model is not User:
+        return None
+    for user in objects:
+        if refusal := keep_people_of_the_log(request, user):
+            return refusal
+    return None
