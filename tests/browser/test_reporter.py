@@ -1,0 +1,160 @@
+"""A reporter on a phone: the whole way from the form to the answer, with scripts and without."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+PHONE = {"width": 360, "height": 740}
+THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+SEEN = {
+    "th": "เห็นเรือแปลกเข้าฝั่งตอนกลางคืน มีคนลงมาหลายคน",
+    "en": "A strange boat came ashore at night and several people got out.",
+}
+LANGUAGES = pytest.mark.parametrize("language", ["th", "en"])
+
+
+@pytest.fixture(params=["with scripts", "without scripts"])
+def phone(request, browser) -> Page:
+    scripts = request.param == "with scripts"
+    context = browser.new_context(viewport=PHONE, java_script_enabled=scripts)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def scripted_phone(browser) -> Page:
+    context = browser.new_context(viewport=PHONE)
+    yield context.new_page()
+    context.close()
+
+
+def fill(page: Page, address: str, language: str) -> None:
+    page.goto(f"{address}/{language}/report/")
+    page.locator("input[name=category]").first.check()
+    page.locator("#id_district").select_option("4301")
+    page.locator("input[name=when][value=today]").check()
+    page.locator("#id_narrative").fill(SEEN[language])
+    page.locator("#id_captcha_1").fill("PASSED")
+
+
+def press(page: Page, selector: str) -> None:
+    with page.expect_navigation():  # axe must not meet the page that is going away
+        page.locator(selector).click()
+
+
+def send(page: Page) -> None:
+    press(page, "main .button-report")
+
+
+def receipt(page: Page) -> str:
+    return page.locator("#receipt").inner_text()
+
+
+def problems(page: Page) -> list[str]:
+    """What axe finds; and a page wider than the phone."""
+    found = [violation["id"] for violation in Axe().run(page).response["violations"]]
+    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    return [*found, "wider than the phone"] if wide else found
+
+
+@LANGUAGES
+def test_a_report_is_filed_and_its_status_read_with_thai_digits(live, phone, language):
+    fill(phone, live, language)
+    send(phone)
+    number = receipt(phone)
+    assert len([digit for digit in number if digit.isdigit()]) == 16
+    phone.goto(f"{live}/{language}/report/status/")
+    phone.locator("#id_receipt").fill(number.translate(THAI_DIGITS))
+    phone.locator("main .button").click()
+    expect(phone.locator(".timeline .is-current")).to_have_count(1)
+    assert phone.context.cookies() == []
+
+
+@LANGUAGES
+def test_what_was_typed_stays_when_something_is_missing(live, phone, language):
+    fill(phone, live, language)
+    phone.locator("#id_captcha_1").fill("")
+    send(phone)
+    expect(phone.locator(".error-summary")).to_be_visible()
+    expect(phone.locator("#id_narrative")).to_have_value(SEEN[language])
+    expect(phone.locator("#id_district")).to_have_value("4301")
+    phone.locator(".error-summary a").first.click()
+    expect(phone.locator("#id_captcha_1")).to_be_focused()
+    phone.locator("#id_captcha_1").fill("PASSED")
+    send(phone)
+    assert receipt(phone)
+
+
+def test_who_cannot_see_the_picture_is_asked_a_question(live, phone):
+    fill(phone, live, "th")
+    phone.locator("button[value=question]").click()
+    expect(phone.locator(".captcha-image")).to_have_count(0)
+    expect(phone.locator("#id_captcha_1")).to_be_in_viewport()
+    expect(phone.locator("#id_narrative")).to_have_value(SEEN["th"])
+    with phone.expect_response("**/captcha/**") as picture:
+        phone.locator("button[value=picture]").click()
+    assert picture.value.ok
+    expect(phone.locator(".captcha-image")).to_be_visible()
+
+
+def test_the_enter_key_sends_the_report(live, phone):
+    fill(phone, live, "th")
+    phone.locator("#id_captcha_1").press("Enter")
+    assert receipt(phone)
+
+
+def test_sending_the_page_again_shows_the_same_receipt(live, phone):
+    fill(phone, live, "th")
+    send(phone)
+    first = receipt(phone)
+    phone.reload()
+    assert receipt(phone) == first
+    expect(phone.locator(".notice-done")).to_be_visible()
+
+
+@LANGUAGES
+def test_form_receipt_and_status_are_fit_for_everybody(live, scripted_phone, language):
+    page = scripted_phone
+    fill(page, live, language)
+    assert problems(page) == []
+    page.locator("#id_captcha_1").fill("")
+    send(page)
+    assert problems(page) == []
+    page.locator("#id_captcha_1").fill("PASSED")
+    send(page)
+    assert problems(page) == []
+    number = receipt(page)
+    page.goto(f"{live}/{language}/report/status/")
+    assert problems(page) == []
+    page.locator("#id_receipt").fill(number[:-1])
+    press(page, "main .button")
+    assert problems(page) == []
+    page.locator("#id_receipt").fill(number)
+    press(page, "main .button")
+    assert problems(page) == []
+
+
+def test_scripts_narrow_the_subdistricts_to_the_chosen_district(live, scripted_phone):
+    page = scripted_phone
+    page.goto(f"{live}/th/report/")
+    offered = page.locator("#id_subdistrict option")
+    all_of_them = offered.count()
+    page.locator("#id_district").select_option("4301")
+    codes = offered.evaluate_all("options => options.map(option => option.value)")
+    assert codes[0] == ""
+    assert len(codes) > 1
+    assert all(code.startswith("4301") for code in codes[1:])
+    page.locator("#id_district").select_option("")
+    expect(offered).to_have_count(all_of_them)
+    page.locator("#id_subdistrict").select_option(codes[1])
+    expect(page.locator("#id_district")).to_have_value("4301")
+
+
+def test_copying_and_printing_are_offered_where_scripts_run(live, phone):
+    fill(phone, live, "th")
+    send(phone)
+    runs_scripts = phone.locator("[data-print]").is_visible()
+    assert phone.locator("[data-copy]").is_visible() is runs_scripts
+    size = "element => parseFloat(getComputedStyle(element).fontSize)"
+    sizes = [phone.locator(name).first.evaluate(size) for name in ("#receipt", "h1", "h2")]
+    assert sizes[0] == max(sizes), "the number is the largest thing on the page"
