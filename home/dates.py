@@ -11,8 +11,9 @@ from typing import NamedTuple
 from django.utils.dates import MONTHS
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from home.languages import reader_language
 
 BUDDHIST_ERA = 543
 
@@ -93,7 +94,7 @@ def _is_whole_months(start: date, end: date) -> bool:
 
 
 def _year(day: date) -> int:
-    return day.year + BUDDHIST_ERA if (get_language() or "").startswith("th") else day.year
+    return day.year + BUDDHIST_ERA if reader_language() == "th" else day.year
 
 
 def _text(spans: Iterable[Span]) -> str:

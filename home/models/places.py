@@ -6,8 +6,10 @@ Names are kept in Thai and English side by side: a place is one row in every lan
 from typing import Self
 
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from home.languages import localised
 
 
 class NamedPlace(models.Model):
@@ -26,7 +28,7 @@ class NamedPlace(models.Model):
 
     @property
     def name(self) -> str:
-        return self.name_th if (get_language() or "th").startswith("th") else self.name_en
+        return localised(self, "name")
 
 
 class Province(NamedPlace):

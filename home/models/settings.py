@@ -1,7 +1,8 @@
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+from home.languages import FALLBACK, localised, reader_language
 
 EMERGENCY_NUMBERS = [
     {"number": "191", "th": "ตำรวจ เหตุด่วนเหตุร้าย", "en": "Police emergency"},
@@ -41,13 +42,12 @@ class SiteSettings(BaseSiteSetting):
     @property
     def emergency_lines(self) -> list[dict[str, str]]:
         """The emergency numbers with their label in the reader's language."""
-        language = "th" if (get_language() or "th").startswith("th") else "en"
+        language = reader_language()
         return [
-            {"number": line["number"], "label": line.get(language) or line["th"]}
+            {"number": line["number"], "label": line.get(language) or line[FALLBACK]}
             for line in self.emergency_numbers
         ]
 
     @property
     def contact(self) -> str:
-        thai = (get_language() or "th").startswith("th")
-        return self.contact_th if thai else self.contact_en
+        return localised(self, "contact")

@@ -1,10 +1,11 @@
 from typing import Self
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.snippets.models import register_snippet
+
+from home.languages import localised
 
 
 class CategoryQuerySet(models.QuerySet):
@@ -62,4 +63,4 @@ class Category(models.Model):
 
     @property
     def name(self) -> str:
-        return self.name_th if (get_language() or "th").startswith("th") else self.name_en
+        return localised(self, "name")
