@@ -25,9 +25,9 @@ def load_row(model: type[Any], key: dict[str, Any], values: dict[str, Any]) -> A
 
     `values` maps field names to plain JSON values; foreign keys by their `_id` name.
     """
-    row = model._default_manager.filter(**key).first()
+    row = model._default_manager.filter(**key).first() or _renamed(model, key)
     if row is None:
-        return model._default_manager.create(**key, **values, reference_values=values)
+        return model._default_manager.create(**key, **values, reference_values=values | _plain(key))
     loaded = row.reference_values
     changed = [
         name
@@ -36,10 +36,22 @@ def load_row(model: type[Any], key: dict[str, Any], values: dict[str, Any]) -> A
     ]
     for name in changed:
         setattr(row, name, values[name])
-    if changed or loaded != values:
-        row.reference_values = values
+    if changed or loaded != values | _plain(key):
+        row.reference_values = values | _plain(key)
         row.save(update_fields=[*changed, "reference_values"])
     return row
+
+
+def _renamed(model: type[Any], key: dict[str, Any]) -> Any:
+    """The row that had this key when it was loaded, though staff have renamed it since."""
+    others = {name: value for name, value in key.items() if name != "name_en"}
+    if "name_en" not in key:
+        return None
+    return model._default_manager.filter(**others, reference_values__name_en=key["name_en"]).first()
+
+
+def _plain(key: dict[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in key.items() if isinstance(value, str)}
 
 
 def load_places() -> None:
@@ -105,6 +117,7 @@ def _load_target_districts() -> dict[str, District]:
 def _load_additional_districts() -> dict[str, District]:
     """Districts with a coordination centre that are not among the 44: Pak Khat, so far."""
     districts = {}
+    provinces = {row["province_en"]: row["province_code"] for row in rows("districts.csv")}
     for row in rows("district_candidates.csv"):
         if row["status"] != "unresolved":
             continue
@@ -112,7 +125,7 @@ def _load_additional_districts() -> dict[str, District]:
             District,
             {"code": row["code"]},
             {
-                "province_id": Province.objects.get(name_en=row["province_en"]).pk,
+                "province_id": Province.objects.get(code=provinces[row["province_en"]]).pk,
                 "name_th": row["name_th"],
                 "name_en": row["name_en"],
                 "is_target": False,

@@ -62,7 +62,9 @@ def ensure_home() -> HomePage:
 
 
 def _set_address(site: Site) -> None:
-    """The site's own address is the environment's (BASE_URL), which is what links outside name."""
+    """The site's own address is BASE_URL's; without BASE_URL a site keeps the one it has."""
+    if site.pk and not settings.BASE_URL:
+        return
     address = urlsplit(settings.WAGTAILADMIN_BASE_URL)
     hostname = address.hostname or "localhost"
     port = address.port or (443 if address.scheme == "https" else 80)

@@ -1,8 +1,9 @@
 """The captcha: digits in a picture, or a small sum in words for who cannot see it.
 
-Each is a row of django-simple-captcha's CaptchaStore. A wrong answer spends the row, and so does
-filing a report with the right one; a right answer on a form that has other mistakes is kept, so
-that nobody solves it twice.
+Each is a row of django-simple-captcha's CaptchaStore. A wrong answer deletes the row; a right
+answer on a form that has other mistakes is kept, so that nobody solves it twice. Filing a report
+spends the row, which then stands for a few minutes: as long as it does, the same form sent again
+over a bad line may be shown its receipt again.
 """
 
 import secrets
@@ -23,6 +24,9 @@ from search.words import ascii_digits
 
 PICTURE, QUESTION = "picture", "question"
 LARGEST_SUM = 18
+# What a spent row holds; no answer is ever this, because white space is taken out of answers.
+SPENT = "\n"
+REPEAT_MINUTES = 10
 # Rows of questions are told apart by their key: the library's own keys are hexadecimal.
 QUESTION_PREFIX = "q"
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
@@ -101,7 +105,7 @@ def new(kind: str) -> Captcha:
 
 def shown_again(key: str) -> Captcha:
     """The challenge that somebody has not answered yet; a fresh one when its time has passed."""
-    row = _live(key).first()
+    row = _live(key).exclude(response=SPENT).first()
     if row is None:
         return new(kind_of(key))
     return Captcha(key, _in_words(row.challenge) if kind_of(key) == QUESTION else "")
@@ -121,7 +125,7 @@ def check(key: str, answer: str) -> Verdict:
         return Verdict.MISSING
     if _is_passed_in_test_mode(answer):
         return Verdict.RIGHT
-    row = _live(key).select_for_update().first()
+    row = _live(key).exclude(response=SPENT).select_for_update().first()
     if row is None:
         return Verdict.EXPIRED
     if not secrets.compare_digest(_normalised(answer).encode(), row.response.encode()):
@@ -133,12 +137,21 @@ def check(key: str, answer: str) -> Verdict:
 
 
 def spend(key: str, answer: str) -> bool:
-    """Takes a solved challenge away; False when it was spent before.
+    """Marks a solved challenge as used; False when it was used before.
 
     Waits for another transaction that is spending the same one.
     """
-    deleted, _rows = CaptchaStore.objects.filter(hashkey=key).delete()
-    return bool(deleted) or _is_passed_in_test_mode(answer)
+    spent = (
+        CaptchaStore.objects.filter(hashkey=key)
+        .exclude(response=SPENT)
+        .update(response=SPENT, expiration=timezone.now() + timedelta(minutes=REPEAT_MINUTES))
+    )
+    return bool(spent) or (_is_passed_in_test_mode(answer) and not was_just_spent(key))
+
+
+def was_just_spent(key: str) -> bool:
+    """Whether a report was filed with this challenge in the last minutes."""
+    return _live(key).filter(response=SPENT).exists()
 
 
 def lightened(png: bytes) -> bytes:

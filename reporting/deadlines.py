@@ -41,9 +41,13 @@ def due_at(report: Report, *, since: datetime) -> datetime | None:
 
 
 def start_clock(report: Report, *, since: datetime) -> None:
-    """Sets the deadline of a new stage; whoever was told of the old one is told afresh."""
+    """Sets the deadline of a new stage; whoever was told of the old one is told afresh.
+
+    What was escalated to HQ stays with HQ, which may be in the middle of it, until it is closed.
+    """
     report.due_at = due_at(report, since=since)
-    report.escalation = Escalation.NONE
+    if report.escalation != Escalation.HQ or not report.is_open:
+        report.escalation = Escalation.NONE
 
 
 def escalate_overdue(now: datetime | None = None) -> int:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from home.models import District, Province, Subdistrict
-from reporting import captcha, receipts
+from reporting import captcha, intake, receipts
 from reporting.captcha import Captcha, Verdict
 from reporting.intake import NARRATIVE_LIMIT, Arrival
-from reporting.models import Category, Report, When
+from reporting.models import Category, When
 
 # Longer than any token of ours; what is longer was not made here.
 TOKEN_LIMIT = 200
@@ -79,7 +79,10 @@ class ReportForm(forms.Form):
         challenge: str = captcha.PICTURE,
     ) -> None:
         super().__init__(data, initial=dict(kept or {}))
-        self.token = _token((data or kept or {}).get("token", ""))
+        self.sent_token = _token((data or {}).get("token", ""))
+        # A page that is shown again gets a token of its own: one that somebody else had put into
+        # the form would let them see the receipt.
+        self.token = receipts.new_token()
         self.captcha = captcha.new(challenge) if data is None else None
         self.categories = {row.code: row for row in Category.objects.offered()}
         self.districts = {row.code: row for row in _districts()}
@@ -136,8 +139,8 @@ class ReportForm(forms.Form):
     def _check_captcha(self, key: str, answer: str) -> None:
         """Judges the answer and decides what the form shows next, should it be shown again."""
         verdict = captcha.check(key, answer)
-        if verdict is not Verdict.RIGHT and has_arrived(self.token):
-            verdict = Verdict.RIGHT  # a repeated send: its captcha was spent by the first
+        if verdict is Verdict.EXPIRED and self._is_repeat():
+            verdict = Verdict.RIGHT  # sent twice at once: the first has spent it
         if verdict is Verdict.RIGHT:
             self.captcha = Captcha(key, answer=answer)
         elif verdict is Verdict.MISSING:
@@ -162,7 +165,11 @@ class ReportForm(forms.Form):
         Of two sends at once the second waits here for the first, and then finds its report.
         """
         data = self.cleaned_data
-        return captcha.spend(data["captcha_0"], data["captcha_1"]) or has_arrived(self.token)
+        return captcha.spend(data["captcha_0"], data["captcha_1"]) or self._is_repeat()
+
+    def _is_repeat(self) -> bool:
+        key = self.cleaned_data.get("captcha_0", "")
+        return captcha.was_just_spent(key) and intake.has_arrived(self.sent_token)
 
     def arrival(self, *, language: str) -> Arrival:
         """What was typed, as the one door takes it. A subdistrict alone tells its district."""
@@ -188,11 +195,6 @@ class ReportForm(forms.Form):
             for name in [*self.fields, NON_FIELD_ERRORS]
             for message in self.errors.get(name, [])
         ]
-
-
-def has_arrived(token: str) -> bool:
-    """Whether a report was filed with this token."""
-    return Report.objects.filter(intake_digest=receipts.token_digest(token)).exists()
 
 
 def check_length(text: str) -> None:

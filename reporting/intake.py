@@ -109,6 +109,11 @@ def _file(arrival: Arrival, token: str, number: str) -> Report:
     return report
 
 
+def has_arrived(token: str) -> bool:
+    """Whether a report was filed with this token."""
+    return Report.objects.filter(intake_digest=receipts.token_digest(token)).exists()
+
+
 def repeat_of(token: str) -> Receipt | None:
     """The receipt of the report that this token filed before, if it did."""
     report = Report.objects.filter(intake_digest=receipts.token_digest(token)).first()

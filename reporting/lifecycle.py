@@ -160,7 +160,9 @@ def move(report: Report, name: str, *, by: User | None, **details: Any) -> Repor
     effects = effect(report, by, details) if effect else Effects()
     if step.target is not None:
         report.status = step.target
-        deadlines.start_clock(report, since=timezone.now())
+        now = timezone.now()
+        # A reporter's moment is kept to the hour, in the clock as in the log.
+        deadlines.start_clock(report, since=now if by else history.to_the_hour(now))
     report.save()
     history.append(
         report,
@@ -357,6 +359,7 @@ def _propose_closing(report: Report, by: User | None, details: dict[str, Any]) -
 def _contest(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     """Needs nothing; `words` of the reporter are sealed when there are any."""
     report.was_contested = True
+    report.assignee = None  # a chief decides who looks again
     _open_again(report)
     words = (details.get("words") or "").strip()
     return Effects({}, _note(report, words) if words else None)

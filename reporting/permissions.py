@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from django.contrib.auth import get_user_model
+from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from reporting.models import CoordinationCentre, Escalation, Membership, Report, Role
+from reporting.models import Category, CoordinationCentre, Escalation, Membership, Report, Role
 from reporting.models.centre import QUEUE_ROLES
 
 VIEW = "view"  # what is known without opening the text
@@ -110,5 +111,13 @@ def may_read_log(user) -> bool:
     )
 
 
+class RetiredNotDeleted(ModelPermissionPolicy):
+    """A category is taken off the form and never deleted: reports carry it."""
+
+    def user_has_permission(self, user, action: str) -> bool:
+        return action != "delete" and super().user_has_permission(user, action)
+
+
 def register() -> None:
     register_permission_policy(Report, policy)
+    register_permission_policy(Category, RetiredNotDeleted(Category))

@@ -9,9 +9,10 @@ code or "hq". REPORT_PUBLIC_KEYS and REPORT_PRIVATE_KEYS hold a keyring or the p
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pyrage
 from django.conf import settings
@@ -36,7 +37,7 @@ def seal(plaintext: bytes, *, to: Iterable[str]) -> tuple[bytes, list[str]]:
     if not keyring.get(HQ):
         raise SealingUnavailable(_("No public key of the project office is configured."))
     names = sorted({HQ} | {name for name in to if keyring.get(name)})
-    recipients = [x25519.Recipient.from_str(keyring[name][0]) for name in names]
+    recipients = [_key(x25519.Recipient.from_str, keyring[name][0]) for name in names]
     return pyrage.encrypt(plaintext, recipients), names
 
 
@@ -44,11 +45,11 @@ def open_sealed(sealed: bytes | memoryview, *, sealed_to: Iterable[str]) -> byte
     """Opens what was sealed to any of the named keys.
 
     Raises SealingUnavailable when this process holds none of their private keys. Call it through
-    reading.py, which asks whether the person may and logs that they did.
+    texts.py, which asks whether the person may and logs that they did.
     """
     keyring = _keyring(settings.REPORT_PRIVATE_KEYS)
     identities = [
-        x25519.Identity.from_str(key) for name in sealed_to for key in keyring.get(name, [])
+        _key(x25519.Identity.from_str, key) for name in sealed_to for key in keyring.get(name, [])
     ]
     if not identities:
         raise SealingUnavailable(_("This process holds no key that opens the text."))
@@ -77,24 +78,43 @@ def new_key() -> tuple[str, str]:
     return str(identity.to_public()), str(identity)
 
 
+def read_keyring(text: str) -> Keyring:
+    """The keyring in a text. Raises SealingUnavailable when it is none."""
+    try:
+        keyring = json.loads(text)
+        if not all(isinstance(key, str) for keys in keyring.values() for key in keys):
+            raise TypeError
+    except (ValueError, TypeError, AttributeError):
+        # Without the cause: a parser's message may quote a private key.
+        raise SealingUnavailable(_("The keys cannot be read.")) from None
+    return keyring
+
+
 def _keyring(source: str) -> Keyring:
     if not source:
         return {}
     if source.lstrip().startswith("{"):
         return _parse(source)
-    path = Path(source)
     try:
-        return _read(source, path.stat().st_mtime_ns)
-    except FileNotFoundError as error:
+        return _read(source, Path(source).stat().st_mtime_ns)
+    except OSError as error:
         raise SealingUnavailable(_("The file of keys is missing.")) from error
 
 
 @lru_cache(maxsize=8)
 def _parse(text: str) -> Keyring:
-    return json.loads(text)
+    return read_keyring(text)
 
 
 @lru_cache(maxsize=8)
 def _read(path: str, changed: int) -> Keyring:
     """The keyring in a file; read again when the file changed."""
-    return json.loads(Path(path).read_text())
+    return read_keyring(Path(path).read_text())
+
+
+def _key(read: Callable[[str], Any], text: str) -> Any:
+    """One key out of a keyring. Raises SealingUnavailable when it is malformed."""
+    try:
+        return read(text)
+    except Exception:  # noqa: BLE001 - pyrage's own errors have no common parent, and quote keys
+        raise SealingUnavailable(_("One of the keys cannot be read.")) from None

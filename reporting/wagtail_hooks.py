@@ -16,6 +16,7 @@ from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.menu import MenuItem
 
 from home.models import User
+from reporting.models import LogEntry
 from reporting.permissions import may_read_log
 from reporting.views.staff_panel import OpenReportsPanel
 from reporting.viewsets import centres_group, report_viewset, works_on_reports
@@ -73,8 +74,8 @@ def add_open_reports(request: HttpRequest, panels: list[Any]) -> None:
 
 @hooks.register("before_delete_user")
 def keep_people_of_the_log(request: HttpRequest, user: User) -> HttpResponse | None:
-    """The log names people for good, so whoever worked in a centre is deactivated, not deleted."""
-    if not user.memberships.exists():
+    """The log names people for good, so whoever worked on reports is deactivated, not deleted."""
+    if not (user.memberships.exists() or LogEntry.objects.filter(user=user).exists()):
         return None
     messages.error(
         request,

@@ -1,6 +1,7 @@
 """What every test stands on: keys of its own, and places with people in them."""
 
 import json
+import logging
 
 import pytest
 from django.core.cache import cache
@@ -32,6 +33,24 @@ def keyrings() -> tuple[dict, dict]:
 def keys(settings, keyrings) -> None:
     """This process can seal and open, unless a test takes that away."""
     settings.REPORT_PUBLIC_KEYS, settings.REPORT_PRIVATE_KEYS = map(json.dumps, keyrings)
+
+
+@pytest.fixture
+def every_log(caplog, settings):
+    """caplog, at every level, with the loggers that do not hand their records on."""
+    caplog.set_level(logging.DEBUG)
+    quiet = {"django.template", "django.db.backends"}  # whatever level the rest is set to
+    loggers = [logging.getLogger(name) for name in settings.LOGGING["loggers"] if name not in quiet]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(caplog.handler)
+        logger.setLevel(logging.DEBUG)
+    logging.getLogger("django.request").warning("planted")
+    assert "planted" in caplog.text
+    yield caplog
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.removeHandler(caplog.handler)
+        logger.setLevel(level)
 
 
 @pytest.fixture

@@ -1,3 +1,7 @@
+from copy import deepcopy
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -16,7 +20,22 @@ EMERGENCY_NUMBERS = [
 
 
 def default_emergency_numbers() -> list[dict[str, str]]:
-    return EMERGENCY_NUMBERS
+    return deepcopy(EMERGENCY_NUMBERS)
+
+
+def check_emergency_numbers(value: Any) -> None:
+    """Every page shows them, so a slip in this box must be stopped at the box."""
+    is_right = isinstance(value, list) and all(
+        isinstance(line, dict)
+        and str(line.get("number", "")).isdigit()
+        and isinstance(line.get(FALLBACK), str)
+        and line[FALLBACK]
+        for line in value
+    )
+    if not is_right:
+        raise ValidationError(
+            _("Each line needs a number of digits, and its words in Thai under th.")
+        )
 
 
 @register_setting(icon="warning")
@@ -26,6 +45,7 @@ class SiteSettings(BaseSiteSetting):
     emergency_numbers = models.JSONField(
         _("emergency numbers"),
         default=default_emergency_numbers,
+        validators=[check_emergency_numbers],
         help_text=_("A list of number, th and en. Check each number with its agency."),
     )
     quick_exit_url = models.URLField(

@@ -1,11 +1,15 @@
 from typing import Self
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.snippets.models import register_snippet
 
 from home.languages import localised
+
+# A year, and ten: more is a slip of the hand, and dates end somewhere.
+MOST_HOURS, MOST_DAYS = 366 * 24, 3660
 
 
 class CategoryQuerySet(models.QuerySet):
@@ -29,12 +33,21 @@ class Category(models.Model):
     is_active = models.BooleanField(_("offered on the form"), default=True)
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
     moderate_hours = models.PositiveIntegerField(
-        _("hours until moderated"), null=True, blank=True, help_text=_("Empty: as for all reports.")
+        _("hours until moderated"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_HOURS)],
+        help_text=_("Empty: as for all reports."),
     )
     check_hours = models.PositiveIntegerField(
-        _("hours until the first check"), null=True, blank=True
+        _("hours until the first check"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_HOURS)],
     )
-    close_days = models.PositiveIntegerField(_("days until closed"), null=True, blank=True)
+    close_days = models.PositiveIntegerField(
+        _("days until closed"), null=True, blank=True, validators=[MaxValueValidator(MOST_DAYS)]
+    )
     reference_values = models.JSONField(default=dict, editable=False)
 
     objects = CategoryQuerySet.as_manager()
@@ -43,13 +56,16 @@ class Category(models.Model):
         MultiFieldPanel(
             [FieldPanel("code"), FieldPanel("name_th"), FieldPanel("name_en")], _("Words")
         ),
+        MultiFieldPanel([FieldPanel("is_active"), FieldPanel("sort_order")], _("On the form")),
+        # Whether two people must agree, and how long anybody may wait, is not an editor's choice.
         MultiFieldPanel(
-            [FieldPanel("is_active"), FieldPanel("sort_order"), FieldPanel("is_serious")],
-            _("On the form"),
-        ),
-        MultiFieldPanel(
-            [FieldPanel("moderate_hours"), FieldPanel("check_hours"), FieldPanel("close_days")],
-            _("Deadlines"),
+            [
+                FieldPanel("is_serious", permission="superuser"),
+                FieldPanel("moderate_hours", permission="superuser"),
+                FieldPanel("check_hours", permission="superuser"),
+                FieldPanel("close_days", permission="superuser"),
+            ],
+            _("Deadlines and closing"),
         ),
     ]
 

@@ -64,6 +64,7 @@ class LogEntry(models.Model):
             self.user_id,
             self.action,
             self.data,
+            self.note_id,
             self.previous,
         ]
         return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SealedText(models.Model):
-    """Words about a report that only a named key opens. Read them through reading.py."""
+    """Words about a report that only a named key opens. Read them through texts.py."""
 
     class Kind(models.TextChoices):
         NARRATIVE = "narrative", _("what was seen")

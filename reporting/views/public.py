@@ -4,6 +4,7 @@ Whatever is typed arrives in the body of a POST, is answered in the same breath,
 part of an address, a log line or an error's message.
 """
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -28,11 +29,13 @@ from search.words import ascii_digits
 if TYPE_CHECKING:
     from reporting.models import ReportFormPage
 
+logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 
 # What keeps a report from being filed without anybody having done anything wrong.
 OUT_OF_ORDER = (sealing.SealingUnavailable, OperationalError)
 RETRY_AFTER = "300"  # seconds
+TYPED_LIMIT = 200  # characters of a receipt, with whatever stands around it
 
 
 def leaves_no_trace(view: View) -> View:
@@ -63,7 +66,10 @@ def report_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
     if asked_for := data.get("captcha_action"):
         return _form(request, page, ReportForm(kept=data, challenge=asked_for))
     if repeat := intake.repeat_of(data.get("token", "")):  # whatever has changed since
-        return _receipt(request, page, repeat)
+        # Only for a few minutes: later it is somebody pressing "back" on a shared phone.
+        if captcha.was_just_spent(data.get("captcha_0", "")):
+            return _receipt(request, page, repeat)
+        return _arrived_already(request, page)
     form = ReportForm(data)
     if not form.is_valid():
         return _form(request, page, form)
@@ -72,7 +78,10 @@ def report_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
     except intake.IntakeRefused as refusal:
         form.add_error(None, str(refusal))
         return _form(request, page, form)
-    except OUT_OF_ORDER:
+    except Exception as error:  # noqa: BLE001 - whatever it is, nobody's words may be lost
+        # Its name only: the message of a database may quote what somebody wrote.
+        logger.error("A report could not be filed: %s", type(error).__name__)
+        form.token = form.sent_token  # should it have been filed all the same, it is once
         return _form(request, page, form, is_out_of_order=True)
     if receipt is None:
         form.refuse_captcha()
@@ -85,7 +94,7 @@ def _file(form: ReportForm) -> intake.Receipt | None:
     """Spends the captcha and files the report, or neither; None for a captcha spent before."""
     if not form.spend_captcha():
         return None
-    return intake.receive(form.arrival(language=get_language() or "th"), token=form.token)
+    return intake.receive(form.arrival(language=get_language() or "th"), token=form.sent_token)
 
 
 def _form(
@@ -118,6 +127,12 @@ def _receipt(request: HttpRequest, page: "ReportFormPage", receipt: intake.Recei
         "hide_language_switch": True,
     }
     response = render(request, "reporting/receipt.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _arrived_already(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
+    response = render(request, "reporting/arrived_already.html", page.get_context(request))
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -159,7 +174,7 @@ def _status(request: HttpRequest) -> HttpResponse:
         data = posted(request)
     except Unreadable as reason:
         return _not_read(request, reason)
-    typed = data.get("receipt", "")
+    typed = data.get("receipt", "")[:TYPED_LIMIT]
     try:
         number = _read_receipt(typed)
         report = _report_of(number)

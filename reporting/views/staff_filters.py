@@ -103,7 +103,9 @@ class QueueFilters:
 
 def normalised_reference(typed: str) -> str:
     """A reference as it is stored, however it was read aloud; at most one reference long."""
-    return "".join(typed.upper().split()).replace("-", "").translate(MISREAD)[:REFERENCE_LENGTH]
+    # NUL is what PostgreSQL takes in no text.
+    letters = "".join(typed.upper().replace("\x00", "").split()).replace("-", "")
+    return letters.translate(MISREAD)[:REFERENCE_LENGTH]
 
 
 def _choice(

@@ -72,8 +72,9 @@ def _overdue(span: timedelta) -> str:
 
 
 def person(user: User) -> str:
-    """How a colleague is named: in full where the name is known."""
-    return user.get_full_name() or user.get_username()
+    """How a colleague is named. Full names are theirs to change; the user name is not."""
+    name, username = user.get_full_name(), user.get_username()
+    return f"{name} ({username})" if name else username
 
 
 def queue(centre: CoordinationCentre | None) -> str:

@@ -5,7 +5,7 @@ from django_q.models import Schedule
 SCHEDULES = {
     # name: (task, minutes between two runs)
     "report deadlines": ("reporting.tasks.check_deadlines", 5),
-    "spent captchas": ("reporting.tasks.clear_captchas", 60),
+    "spent captchas": ("reporting.tasks.clear_captchas", 5),
 }
 
 

@@ -42,6 +42,13 @@ def ensure_groups() -> None:
             codename__in=["add_category", "change_category"],
         )
     )
+    editors.permissions.add(
+        Permission.objects.get(
+            content_type__app_label="home",
+            content_type__model="sitesettings",
+            codename="change_sitesettings",
+        )
+    )
     for home in HomePage.objects.all():
         _allow(editors, home, "add", "change", "publish")
         _allow(translators, home, "add", "change")

@@ -70,6 +70,17 @@ def test_what_staff_edited_is_kept(load):
     assert [district.code for district in counterpart.districts.all()] == ["4301"]
 
 
+def test_what_staff_renamed_is_not_loaded_a_second_time(load):
+    before = counts()
+    for model in (Crossing, Counterpart, Province, District):
+        row = model.objects.first()
+        row.name_en = "Renamed by staff"
+        row.save()
+    load()
+    assert counts() == before
+    assert Crossing.objects.filter(name_en="Renamed by staff").count() == 1
+
+
 def test_what_staff_did_not_edit_follows_the_reference_data(load):
     district = District.objects.get(code="4301")
     # As if an earlier release had spelled it so.

@@ -140,7 +140,7 @@ def test_another_challenge_keeps_everything_typed_and_complains_of_nothing(clien
     answer = client.post(FORM, sent)
     assert errors(answer) == {}
     assert b"error-summary" not in answer.content
-    for name in ("narrative", "token", "danger_now", "when"):
+    for name in ("narrative", "danger_now", "when"):
         assert typed(answer, name) == sent[name]
     key = typed(answer, "captcha_0")
     assert key != sent["captcha_0"]

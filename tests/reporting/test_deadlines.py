@@ -85,7 +85,7 @@ def test_hqs_own_queue_tells_hq():
     assert told(report) == ["hq"]
 
 
-def test_once_escalated_hq_may_read_and_act(nong_khai, hq):
+def test_once_escalated_hq_may_read_and_act_to_the_end(nong_khai, hq):
     report = file_report(district=nong_khai.district)
     late = report.due_at + timedelta(days=30)
     for _ in range(3):
@@ -93,7 +93,18 @@ def test_once_escalated_hq_may_read_and_act(nong_khai, hq):
     report.refresh_from_db()
     assert report.escalation == Escalation.HQ
     assert open_texts(report, by=hq)
-    assert move(report, "accept", by=hq).status == "queued"
+    finding = {"reliability": "A", "credibility": "1", "reason": "ก"}
+    closing = {"outcome": "acted", "evidence_type": "visit"}
+    for name, details in (
+        ("accept", {}),
+        ("verify", {}),
+        ("record_finding", finding),
+        ("propose_closing", closing),
+        ("close", {}),
+    ):
+        report = move(report, name, by=hq, **details)
+    assert (report.status, report.escalation) == ("closed", Escalation.NONE)
+    assert told(report) == ["officer", "chief", "hq"]
 
 
 def test_a_step_taken_starts_the_clock_afresh(nong_khai, member):

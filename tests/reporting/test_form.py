@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from home.reference import load_places
 from reporting import intake, receipts
@@ -25,6 +26,7 @@ from tests.reporting.report_site import (
     filled,
     make_report_site,
     shown_number,
+    solved,
     typed,
 )
 
@@ -158,6 +160,33 @@ def test_a_repeat_is_answered_whatever_has_changed_since(client, goods):
     assert Report.objects.count() == 1
 
 
+def test_minutes_later_the_same_form_shows_no_receipt(client, site):
+    sent = filled()
+    assert shown_number(client.post(FORM, sent))
+    CaptchaStore.objects.update(expiration=timezone.now())  # as ten minutes do
+    late = client.post(FORM, sent)
+    assert shown_number(late) is None
+    assert "แสดงไปแล้ว" in late.content.decode()
+    assert Report.objects.count() == 1
+
+
+def test_who_knows_the_token_alone_sees_no_receipt(client, site):
+    sent = filled()
+    client.post(FORM, sent)
+    assert shown_number(client.post(FORM, {"token": sent["token"]})) is None
+    other = {**sent, **solved()}
+    assert shown_number(client.post(FORM, other)) is None
+    assert Report.objects.count() == 1
+
+
+def test_a_token_that_somebody_put_into_the_form_is_not_kept(client, site):
+    planted = "planted by another site, long enough to be a token"
+    for sent in ({"captcha_action": "picture"}, filled(captcha_1="wrong"), {}):
+        page = client.post(FORM, {**sent, "token": planted}).content.decode()
+        assert 'name="token"' in page
+        assert planted not in page
+
+
 def test_another_form_is_another_report(client, site):
     assert shown_number(client.post(FORM, filled())) != shown_number(client.post(FORM, filled()))
     assert Report.objects.count() == 2
@@ -201,7 +230,7 @@ def test_everything_typed_stays_beside_the_message(client, goods, landing):
     )
     answer = client.post(FORM, sent)
     assert set(errors(answer)) == {"captcha_1"}
-    for name in sent.keys() - {"captcha_0", "captcha_1"}:
+    for name in sent.keys() - {"token", "captcha_0", "captcha_1"}:
         assert typed(answer, name) == sent[name]
     assert 'href="#id_captcha_1"' in answer.content.decode()
 
@@ -290,6 +319,16 @@ def test_without_keys_everything_typed_stays_and_the_answer_is_503(client, site,
     assert shown_number(client.post(FORM, sent)), "the solved captcha still counts"
 
 
+def test_whatever_fails_the_words_stay(client, goods, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OverflowError
+
+    monkeypatch.setattr("reporting.deadlines.due_at", fail)
+    answer = client.post(FORM, filled(category=goods.code))
+    assert answer.status_code == 503
+    assert typed(answer, "narrative") == SEEN
+
+
 def test_a_database_that_takes_nothing_answers_the_same(client, site, monkeypatch):
     def refuse(*args, **kwargs):
         raise OperationalError("database is locked")
@@ -349,8 +388,7 @@ def test_the_title_does_not_tell_what_the_page_is(client, site):
         assert "eport" not in title
 
 
-def test_nothing_typed_reaches_a_log(client, site, settings, caplog):
-    caplog.set_level(0)
+def test_nothing_typed_reaches_a_log(client, site, settings, every_log):
     client.post(FORM, filled(narrative="ถ้อยคำลับ", captcha_1="wrong"))
     client.post(FORM, filled(narrative="ถ้อยคำลับ", district="ถ้อยคำลับ"))
     client.post(FORM, filled(narrative="ถ้อยคำลับ"))
@@ -358,7 +396,7 @@ def test_nothing_typed_reaches_a_log(client, site, settings, caplog):
     client.post(FORM, filled(narrative="ถ้อยคำลับ"))
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     client.post(FORM, {"narrative": "ถ้อยคำลับ" * 100})
-    assert "ถ้อยคำลับ" not in caplog.text
+    assert "ถ้อยคำลับ" not in every_log.text
     assert SealedText.objects.count() == 1
 
 
@@ -368,7 +406,7 @@ def test_nothing_typed_is_taken_from_an_address(client, site):
     assert not Report.objects.exists()
 
 
-def test_another_site_may_not_matter_because_there_is_nothing_to_ride_on(site):
+def test_the_form_needs_no_cookie_so_another_site_has_nothing_to_ride_on(site):
     assert shown_number(Client(enforce_csrf_checks=True).post(FORM, filled()))
 
 

@@ -161,6 +161,20 @@ def test_a_closing_is_contested_once(report, officer, chief, nong_khai):
         move(report, "contest", by=None)
 
 
+def test_nothing_a_reporter_does_is_kept_closer_than_to_the_hour(report, officer, chief, nong_khai):
+    def moments(report):
+        entry = report.log.last()
+        return [report.received_at, report.opened_at, report.due_at, entry.at]
+
+    for moment in moments(report):
+        assert (moment.minute, moment.second, moment.microsecond) == (0, 0, 0)
+    report = brought_to("closed", report, officer, chief, nong_khai)
+    report = move(report, "contest", by=None, words="ยังเห็นอยู่")
+    for moment in moments(report):
+        assert (moment.minute, moment.second, moment.microsecond) == (0, 0, 0)
+    assert report.assignee is None
+
+
 def test_closing_is_proposed_on_a_finding(report, officer):
     for name in ("accept", "verify"):
         report = move(report, name, by=officer)

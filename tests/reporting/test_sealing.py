@@ -85,3 +85,14 @@ def test_a_missing_file_of_keys_is_said_plainly(settings, tmp_path):
     settings.REPORT_PUBLIC_KEYS = str(tmp_path / "nowhere.json")
     with pytest.raises(sealing.SealingUnavailable):
         sealing.seal(b"text", to=[])
+
+
+@pytest.mark.parametrize("broken", ["{", '{"hq": 5}', '{"hq": [5]}', '{"hq": ["no key"]}', "[1]"])
+def test_broken_keys_are_said_plainly_and_never_quoted(settings, broken, tmp_path):
+    path = tmp_path / "keys.json"
+    path.write_text(broken)
+    for source in (str(path), broken):
+        settings.REPORT_PUBLIC_KEYS = source
+        with pytest.raises(sealing.SealingUnavailable) as refusal:
+            sealing.seal(b"text", to=["4301"])
+        assert "no key" not in str(refusal.value)

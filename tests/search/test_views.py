@@ -1,7 +1,5 @@
 """The search page, and search where editors work."""
 
-import logging
-
 import pytest
 from django.test import RequestFactory
 from django.utils import translation
@@ -101,11 +99,10 @@ def test_two_pages_and_twenty_cost_the_same_queries(
         assert ask(client, q="ชายแดน").context["count"] == 20
 
 
-def test_what_was_asked_reaches_no_log(client, thai_home, caplog):
-    caplog.set_level(logging.DEBUG)
+def test_what_was_asked_reaches_no_log(client, thai_home, every_log):
     ask(client, q="ความลับสุดยอด")
     ask(client, q="ความลับสุดยอด" * 50)
-    messages = " ".join(record.getMessage() for record in caplog.records)
+    messages = " ".join(record.getMessage() for record in every_log.records)
     assert "ความลับ" not in messages
     assert "%E0%B8" not in messages
 

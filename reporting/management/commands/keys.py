@@ -59,8 +59,8 @@ class Command(BaseCommand):
         if not path.exists():
             return {}
         try:
-            return json.loads(path.read_text())
-        except ValueError as error:
+            return sealing.read_keyring(path.read_text())
+        except sealing.SealingUnavailable as error:
             raise CommandError(f"{path} is not a keyring.") from error
 
     def _write(self, path: Path, keyring: sealing.Keyring, *, mode: int) -> None:

@@ -140,7 +140,8 @@ WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 # --- Wagtail ------------------------------------------------------------------------------------
 
 WAGTAIL_SITE_NAME = "NTS-Mekong Watch"
-WAGTAILADMIN_BASE_URL = environment.text("BASE_URL", "http://127.0.0.1:8000")
+BASE_URL = environment.text("BASE_URL")
+WAGTAILADMIN_BASE_URL = BASE_URL or "http://127.0.0.1:8000"
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # it would call a server outside
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # it would send mail hashes outside
@@ -224,6 +225,9 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # runserver's access lines begin with nothing but name the peer on errors.
         "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        # These quote what they were given, at DEBUG; they never speak below a warning.
+        "django.template": {"level": "WARNING"},
+        "django.db.backends": {"level": "WARNING"},
         # Paths of refused requests tell who looked for what; the status says enough elsewhere.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django.security": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
