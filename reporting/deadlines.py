@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from reporting import history
 from reporting.models import (
-    CoordinationCentre,
     Escalation,
     LogEntry,
     Report,
@@ -95,8 +94,7 @@ def _escalate(pk: int, now: datetime) -> bool:
 
 def _level_due(report: Report, now: datetime) -> Escalation:
     """The next person to tell: one step at a time, unless there is nobody in between."""
-    centre_id = report.centre_id
-    if centre_id is None or not CoordinationCentre.objects.staffed().filter(pk=centre_id).exists():
+    if report.centre is None or not report.centre.is_staffed:
         return Escalation.HQ
     clocks = ReportingSettings.load()
     step = timedelta(

@@ -1,7 +1,7 @@
 """What happens to a report: the whole machine as one table, and the one function that walks it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -196,7 +196,7 @@ def _rule_reroute(report: Report, by: User | None) -> Obstacle | None:
 
 
 def _rule_propose_closing(report: Report, by: User | None) -> Obstacle | None:
-    if not report.findings.exists():
+    if not report.findings.filter(recorded_at__gte=report.opened_at).exists():
         return Obstacle(_("Record a finding first."))
     return None
 
@@ -263,7 +263,7 @@ def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effect
     to: CoordinationCentre | None = details.get("to")
     if (to.pk if to else None) == report.centre_id:
         raise TransitionNotAllowed(_("The report is in that queue already."))
-    if to and not CoordinationCentre.objects.staffed().filter(pk=to.pk).exists():
+    if to and not to.is_staffed:
         raise TransitionNotAllowed(
             _("Nobody works on that queue today. Send it to the project office instead.")
         )
@@ -288,8 +288,26 @@ def _merge(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
         raise TransitionNotAllowed(_("Choose another report of the same queue."))
     if into.status in {S.MERGED, S.REJECTED}:
         raise TransitionNotAllowed(_("That report is itself a duplicate or was rejected."))
+    _pass_urgency_on(report, into, by)
     report.merged_into = into
     return Effects({"into": into.reference})
+
+
+def _pass_urgency_on(report: Report, into: Report, by: User | None) -> None:
+    """What the repeat told of danger must not be lost with it."""
+    passed = {}
+    if report.is_urgent and not into.is_urgent:
+        into.is_urgent = passed["is_urgent"] = True
+    if report.due_at and into.due_at and report.due_at < into.due_at:
+        into.due_at = report.due_at
+    into.save(update_fields=["is_urgent", "due_at"])
+    history.append(
+        into,
+        "absorb",
+        actor=LogEntry.Actor.STAFF,
+        user=by,
+        data={"repeat": report.reference, **passed},
+    )
 
 
 def _assign(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
@@ -326,6 +344,10 @@ def _refer(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     expires_on: date = _needed(details, "expires_on")
     if expires_on < timezone.localdate():
         raise TransitionNotAllowed(_("The referral must not expire before today."))
+    if expires_on > timezone.localdate() + timedelta(days=366):
+        raise TransitionNotAllowed(
+            _("The referral must expire within a year. Please write the year as in 2026.")
+        )
     words = {"purpose": _needed(details, "purpose"), "pack": _needed(details, "pack")}
     Referral.objects.create(
         report=report,

@@ -7,7 +7,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from reporting.models import Category, CoordinationCentre, Escalation, Membership, Report, Role
+from reporting.models import Category, Escalation, Membership, Report, Role
 from reporting.models.centre import QUEUE_ROLES
 
 VIEW = "view"  # what is known without opening the text
@@ -31,7 +31,6 @@ IN_OWN_QUEUE = {
 # HQ chases what is late in a district's queue. It takes a report over once it was escalated, or
 # when nobody works on that queue any more.
 HQ_IN_A_DISTRICT = frozenset({VIEW, ASSIGN, REOPEN})
-ALL_ACTIONS = CHIEF_ACTIONS
 
 
 class ReportPermissionPolicy(BasePermissionPolicy):
@@ -52,9 +51,9 @@ class ReportPermissionPolicy(BasePermissionPolicy):
 
     def _hq_must_act(self, report: Report) -> bool:
         return (
-            report.centre_id is None
+            report.centre is None
             or report.escalation == Escalation.HQ
-            or not CoordinationCentre.objects.staffed().filter(pk=report.centre_id).exists()
+            or not report.centre.is_staffed
         )
 
     def user_has_permission(self, user, action: str) -> bool:

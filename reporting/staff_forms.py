@@ -35,6 +35,7 @@ CHOOSE = ("", _("Choose"))
 def text_field(label: Any, *, help_text: Any = "", rows: int = 5, **options: Any):
     return forms.CharField(
         label=label,
+        error_messages={"required": _("Please fill this in.")},
         help_text=help_text,
         max_length=TEXT,
         widget=forms.Textarea(attrs={"rows": rows}),
@@ -43,7 +44,12 @@ def text_field(label: Any, *, help_text: Any = "", rows: int = 5, **options: Any
 
 
 def choice_field(label: Any, choices: Any, *, help_text: Any = ""):
-    return forms.ChoiceField(label=label, choices=[CHOOSE, *choices], help_text=help_text)
+    return forms.ChoiceField(
+        label=label,
+        choices=[CHOOSE, *choices],
+        help_text=help_text,
+        error_messages={"required": _("Please choose one.")},
+    )
 
 
 class StepForm(forms.Form):

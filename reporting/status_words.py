@@ -31,8 +31,8 @@ WORDS: dict[str, Words] = {
         _("It is waiting to be read by an officer. There is nothing you need to do."),
     ),
     Status.QUEUED: Words(
-        _("An officer has read your report"),
-        _("It has been taken up, and the facts will be checked next."),
+        _("Your report has been taken up"),
+        _("The facts will be checked next."),
     ),
     Status.VERIFYING: Words(
         _("The facts are being checked"),
@@ -40,10 +40,10 @@ WORDS: dict[str, Words] = {
     ),
     Status.REFERRED: Words(
         _("It has been passed on to those who can act"),
-        _("An agency responsible for matters like this is looking into it."),
+        _("The officers have passed the matter on to an agency that is responsible for it."),
     ),
     Status.CLOSING: Words(
-        _("The result is being looked through once more"),
+        _("The result is being summed up"),
         _("The check is nearly finished."),
     ),
     Status.CLOSED: Words(
@@ -52,14 +52,11 @@ WORDS: dict[str, Words] = {
     ),
     Status.REJECTED: Words(
         _("We could not take this report further"),
-        _(
-            "It was read, but the coordination centres cannot act on it. If you know more, "
-            "please send a new report."
-        ),
+        _("The coordination centres cannot act on it. If you know more, please send a new report."),
     ),
     Status.MERGED: Words(
-        _("This matter is already being followed"),
-        _("What you told us has been put together with what we know about the same matter."),
+        _("Your report has been put together with another one"),
+        _("It is about the same matter as another report, and is handled together with it."),
     ),
 }
 
@@ -72,7 +69,7 @@ CONTESTED = Words(
 # they tell about offices and people, not about what was reported.
 STAGES: dict[str, str | Promise] = {
     "receive": _("Report arrived"),
-    "accept": _("Read and taken up"),
+    "accept": _("Taken up"),
     "verify": _("Checking the facts"),
     "refer": _("Passed on to those who can act"),
     "return": _("Checking the facts again"),

@@ -8,7 +8,7 @@ next, and a search for three units or more is a search for these tokens as neigh
 
 A word of one or two units is by chance part of many others (รถ, car, of สามารถ, can), so it has
 to begin where ICU begins a word: there the two units give a second token, which also tells
-whether the word ends with them. docs/design.md holds the measurements.
+whether the word ends with them. docs/design.md, section 6, says why.
 """
 
 import re

@@ -34,6 +34,9 @@ _SAME_LOOK = [
     # A nikhahit and a sara aa typed apart, with the tone before, between or after: นํ้า is น้ำ.
     (re.compile("([\u0e48-\u0e4b]?)\u0e4d([\u0e48-\u0e4b]?)\u0e32"), "\\1\\2\u0e33"),
     (re.compile("([\u0ec8-\u0ecb]?)\u0ecd([\u0ec8-\u0ecb]?)\u0eb2"), "\\1\\2\u0eb3"),
+    # A sara am typed before its tone: นำ้ is น้ำ.
+    (re.compile("\u0e33([\u0e48-\u0e4b])"), "\\1\u0e33"),
+    (re.compile("\u0eb3([\u0ec8-\u0ecb])"), "\\1\u0eb3"),
     # Unicode leaves the order of a tone and an upper vowel as it was typed.
     (re.compile("([\u0e48-\u0e4b])([\u0e31\u0e34-\u0e37])"), "\\2\\1"),
     (re.compile("([\u0ec8-\u0ecb])([\u0eb1\u0eb4-\u0eb7\u0ebb])"), "\\2\\1"),

@@ -1,18 +1,19 @@
 """Coordination centres and who belongs to them, with dates."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from home.models import District
+from home.models import District, User
 
 
 class Role(models.TextChoices):
-    """What a person is, in a centre or at the project office (DESIGN.md, section 1)."""
+    """What a person is, in a centre or at the project office (docs/design.md, section 1)."""
 
     CHIEF = "chief", _("chief district officer")
     SECRETARY = "secretary", _("deputy district chief for security")
@@ -37,7 +38,7 @@ class CentreQuerySet(models.QuerySet):
             pk__in=Membership.objects.current().filter(role__in=QUEUE_ROLES).values("centre"),
         )
 
-    def worked_by(self, user) -> Self:
+    def worked_by(self, user: "User") -> Self:
         """Centres whose queue the person works on today."""
         return self.filter(
             pk__in=Membership.objects.current()
@@ -63,6 +64,11 @@ class CoordinationCentre(models.Model):
 
     def __str__(self) -> str:
         return gettext("%(district)s coordination centre") % {"district": self.district.name}
+
+    @property
+    def is_staffed(self) -> bool:
+        """Whether somebody reads the queue today."""
+        return CoordinationCentre.objects.staffed().filter(pk=self.pk).exists()
 
     @property
     def key_name(self) -> str:
@@ -119,3 +125,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves it and lets the person into the admin: a queue nobody can open is unread."""
+        super().save(*args, **kwargs)
+        self.user.user_permissions.add(
+            Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
+        )

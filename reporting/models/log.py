@@ -39,6 +39,7 @@ class LogEntry(models.Model):
         verbose_name_plural = _("log entries")
         default_permissions = ()
         ordering = ["report", "number"]
+        indexes = [models.Index(fields=["-at", "-id"], name="log_entry_latest")]
         constraints = [
             models.UniqueConstraint(fields=["report", "number"], name="log_entry_number_in_report")
         ]

@@ -17,7 +17,7 @@ from reporting.texts import OpenedText
 from reporting.views import staff_words as words
 from reporting.views.staff_timeline import action_words, when, who
 
-# The languages that the report form speaks and the site does not (DESIGN.md, section 6).
+# The languages that the report form speaks and the site does not (docs/design.md, section 6).
 FORM_LANGUAGES: dict[str, str | Promise] = {
     "lo": gettext_lazy("Lao"),
     "km": gettext_lazy("Khmer"),

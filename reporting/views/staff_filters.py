@@ -23,9 +23,10 @@ from reporting.views.staff_words import project_office
 Words = str | Promise
 
 SORTS: dict[str, tuple[Words, Order]] = {
+    # First what must be done first: whoever is in danger has the nearest deadline.
+    "deadline": (gettext_lazy("Nearest deadline first"), Order("due_at")),
     "newest": (gettext_lazy("Newest first"), Order("received_at", is_descending=True)),
     "oldest": (gettext_lazy("Oldest first"), Order("received_at")),
-    "deadline": (gettext_lazy("Nearest deadline first"), Order("due_at")),
 }
 WEEK = timedelta(days=7)
 # Letters that Crockford's alphabet leaves out because they are read as digits.

@@ -35,7 +35,9 @@ DONE = {
     "assign": gettext_lazy("Report %(reference)s was assigned."),
     "verify": gettext_lazy("The facts of report %(reference)s are now being checked."),
     "record_finding": gettext_lazy("A finding on report %(reference)s was recorded."),
-    "refer": gettext_lazy("Report %(reference)s was referred."),
+    "refer": gettext_lazy(
+        "The referral of report %(reference)s was recorded. Nothing was sent: please hand it over."
+    ),
     "return": gettext_lazy("The agency's answer on report %(reference)s was recorded."),
     "propose_closing": gettext_lazy("Closing report %(reference)s was proposed."),
     "close": gettext_lazy("Report %(reference)s was closed."),

@@ -37,6 +37,7 @@ ACTIONS: dict[str, str | Promise] = {
     "reroute": gettext_lazy("Sent the report to another queue."),
     "reject": gettext_lazy("Rejected the report."),
     "merge": gettext_lazy("Marked the report as a duplicate."),
+    "absorb": gettext_lazy("Took in another report of the same matter."),
     "assign": gettext_lazy("Assigned the report."),
     "verify": gettext_lazy("Began to check the facts."),
     "record_finding": gettext_lazy("Recorded a finding."),

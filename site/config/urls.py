@@ -1,4 +1,4 @@
-"""Addresses: which part answers where (DESIGN.md, section 7)."""
+"""Addresses: which part answers where (docs/design.md, section 7)."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path

@@ -379,3 +379,23 @@ def test_policy_and_queryset_never_disagree(report, officer, chief, hq, aranyapr
         sees = Report.objects.visible_to(person).filter(pk=report.pk).exists()
         may = permissions.policy.user_has_permission_for_instance(person, "view", report)
         assert sees == may
+
+
+def test_danger_is_not_lost_with_a_duplicate(nong_khai, officer):
+    urgent = file_report(district=nong_khai.district, is_urgent=True)
+    original = file_report(district=nong_khai.district)
+    move(urgent, "merge", by=officer, into=original)
+    original.refresh_from_db()
+    assert original.is_urgent
+    assert original.due_at == urgent.due_at
+    assert original.log.last().data == {"repeat": urgent.reference, "is_urgent": True}
+    assert history.is_intact(original)
+
+
+def test_after_a_contest_closing_needs_a_new_finding(report, officer, chief, nong_khai):
+    report = brought_to("closed", report, officer, chief, nong_khai)
+    report.findings.update(recorded_at=report.opened_at - timedelta(days=1))
+    report = move(report, "contest", by=None)
+    report = move(report, "verify", by=officer)
+    with pytest.raises(TransitionNotAllowed):
+        move(report, "propose_closing", by=officer, **CLOSING)

@@ -12,6 +12,7 @@ from reporting.lifecycle import move
 from reporting.models import LogEntry, Membership, Report, SealedText, Status
 from tests.factories import CategoryFactory, MembershipFactory, file_report
 
+NEXT_MONTH = (timezone.localdate() + timedelta(days=30)).isoformat()
 NARRATIVE = "เห็นคนขนกล่องข้ามน้ำตอนตีสองทุกคืนวันศุกร์"
 SEALED = "ถ้อยคำของเจ้าหน้าที่ที่ต้องปิดผนึก"
 
@@ -162,7 +163,7 @@ FORM_STEPS = [
     (
         Status.VERIFYING,
         "refer",
-        {"agency": "police", "purpose": "ตรวจ", "pack": SEALED, "expires_on": "2099-01-31"},
+        {"agency": "police", "purpose": "ตรวจ", "pack": SEALED, "expires_on": NEXT_MONTH},
         Status.REFERRED,
     ),
     (Status.REFERRED, "return", {"answer": SEALED}, Status.VERIFYING),

@@ -24,7 +24,6 @@ INSTALLED_APPS = [
     "search",
     "wagtail_localize",
     "wagtail_localize.locales",  # replaces wagtail.locales
-    "wagtail.contrib.routable_page",
     "wagtail.contrib.settings",
     "wagtail.contrib.redirects",
     "wagtail.embeds",
@@ -123,7 +122,6 @@ LOGIN_URL = "wagtailadmin_login"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # one working day
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
-CSRF_COOKIE_HTTPONLY = False  # Wagtail's editor reads it
 
 # --- Languages and time -------------------------------------------------------------------------
 
@@ -131,10 +129,9 @@ LANGUAGE_CODE = "th"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("th", _("Thai")), ("en", _("English"))]
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = USE_TZ = True
 TIME_ZONE = "Asia/Bangkok"
 WAGTAIL_I18N_ENABLED = True
-# Translating a live page would otherwise put an untranslated copy live (docs/design.md, section 6).
+# Translating a live page would otherwise put an untranslated copy live.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 
 # --- Wagtail ------------------------------------------------------------------------------------
@@ -197,9 +194,6 @@ STORAGES = {
 
 # --- Protection ---------------------------------------------------------------------------------
 
-X_FRAME_OPTIONS = "DENY"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
     # Wagtail's editor has inline scripts; its stricter policy is still to come (docs/not_yet.md).
     "EXCLUDE_URL_PREFIXES": ["/admin/"],
