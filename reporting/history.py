@@ -1,5 +1,6 @@
 """Writing and checking the log of a report."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -55,5 +56,5 @@ def is_intact(report: "Report") -> bool:
     return True
 
 
-def to_the_hour(moment):
+def to_the_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)

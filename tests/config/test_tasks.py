@@ -1,14 +1,20 @@
 """Background work: one vocabulary above, django-q2 below."""
 
+import inspect
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.scheduler import scheduler
 from django_tasks import task
 
 from config import schedules
 from config.tasks import DjangoQBackend, run
-from reporting.tasks import check_deadlines
+from reporting.models import Escalation, Report
+from reporting.tasks import check_deadlines, clear_captchas
+from tests.factories import file_report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 done: list[tuple] = []
@@ -84,5 +90,14 @@ def test_a_schedule_that_is_due_becomes_a_task_that_runs(monkeypatch):
         run(*call["args"])
 
 
-def test_the_tasks_of_reports_take_no_words():
-    assert check_deadlines.func() is None
+def test_the_tasks_of_reports_take_nothing_at_all():
+    for work in (check_deadlines, clear_captchas):
+        assert not inspect.signature(work.func).parameters
+
+
+def test_the_worker_escalates_what_is_overdue():
+    report = file_report(district=None)
+    Report.objects.update(due_at=timezone.now() - timedelta(hours=1))
+    run("reporting.tasks.check_deadlines", [], {})
+    report.refresh_from_db()
+    assert report.escalation == Escalation.HQ

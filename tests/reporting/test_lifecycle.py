@@ -10,7 +10,13 @@ from reporting import history, permissions
 from reporting.lifecycle import TRANSITIONS, TransitionNotAllowed, move, obstacle, steps_for
 from reporting.models import Category, Report, Status
 from reporting.texts import open_texts
-from tests.factories import CategoryFactory, MembershipFactory, UserFactory, file_report
+from tests.factories import (
+    CategoryFactory,
+    CentreFactory,
+    MembershipFactory,
+    UserFactory,
+    file_report,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -255,17 +261,11 @@ def test_a_report_sent_on_leaves_the_old_queue_and_its_keys(
 def test_a_report_is_not_sent_where_it_is_nor_where_nobody_reads(report, officer, nong_khai):
     with pytest.raises(TransitionNotAllowed):
         move(report, "reroute", by=officer, to=nong_khai, reason="ก")
-    nobody = type(nong_khai).objects.create(district=file_report_district())
+    nobody = CentreFactory()
     with pytest.raises(TransitionNotAllowed):
         move(report, "reroute", by=officer, to=nobody, reason="ก")
     report.refresh_from_db()
     assert report.centre == nong_khai
-
-
-def file_report_district():
-    from tests.factories import DistrictFactory
-
-    return DistrictFactory()
 
 
 def test_what_concerns_an_official_never_goes_back_to_a_district(nong_khai, hq):
