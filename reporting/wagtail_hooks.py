@@ -18,7 +18,7 @@ from wagtail.admin.menu import MenuItem
 from home.models import User
 from reporting.models import LogEntry
 from reporting.permissions import may_read_log
-from reporting.views.staff_panel import OpenReportsPanel
+from reporting.views.staff_panel import NoScreensPanel, OpenReportsPanel, has_no_screens
 from reporting.viewsets import centres_group, report_viewset, works_on_reports
 
 
@@ -70,6 +70,8 @@ def thai_letters() -> SafeString:
 def add_open_reports(request: HttpRequest, panels: list[Any]) -> None:
     if works_on_reports(request.user):
         panels.insert(0, OpenReportsPanel())
+    elif isinstance(request.user, User) and has_no_screens(request.user):
+        panels.insert(0, NoScreensPanel())
 
 
 @hooks.register("before_delete_user")

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
-from reporting.models import Status
+from home.models import User
+from reporting.models import Membership, Role, Status
 from reporting.permissions import VIEW, policy
 from reporting.views.staff_counts import count_open
 
@@ -49,3 +50,17 @@ class OpenReportsPanel(Component):
                 Tile(counts.words(counts.mine), _("assigned to me"), f"{index}?assignee=me"),
             ],
         }
+
+
+def has_no_screens(user: User) -> bool:
+    """Whether the person's only roles are those whose screens are still to come."""
+    roles = set(Membership.objects.current().filter(user=user).values_list("role", flat=True))
+    return bool(roles) and roles <= {Role.COORDINATOR, Role.ANALYST}
+
+
+class NoScreensPanel(Component):
+    """Says plainly that there is nothing to look for."""
+
+    name = "no_screens"
+    template_name = "reporting/admin/no_screens_panel.html"
+    order = 10

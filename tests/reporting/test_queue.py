@@ -300,3 +300,10 @@ def test_a_deadline_is_told_in_words(delta, words):
         assert staff_words.deadline(Report(due_at=None), now) == "none"
         assert staff_words.age(now - timedelta(hours=5), now) == "5 hours ago"
         assert staff_words.age(now, now) == "within the hour"
+
+
+@pytest.mark.parametrize(("role", "is_told"), [("coordinator", True), ("officer", False)])
+def test_who_has_no_screens_yet_is_told_so(client, nong_khai, member, role, is_told):
+    client.force_login(member(nong_khai, role))
+    page = client.get("/admin/", headers={"accept-language": "en"}).content.decode()
+    assert ("no screens for your role yet" in page) == is_told
