@@ -111,12 +111,12 @@ def _file(arrival: Arrival, token: str, number: str) -> Report:
 
 def has_arrived(token: str) -> bool:
     """Whether a report was filed with this token."""
-    return Report.objects.filter(intake_digest=receipts.token_digest(token)).exists()
+    return Report.objects.filed_with(token).exists()
 
 
 def repeat_of(token: str) -> Receipt | None:
     """The receipt of the report that this token filed before, if it did."""
-    report = Report.objects.filter(intake_digest=receipts.token_digest(token)).first()
+    report = Report.objects.filed_with(token).first()
     if report is None:
         return None
     for attempt in range(ATTEMPTS):

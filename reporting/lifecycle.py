@@ -21,6 +21,7 @@ from reporting.permissions import policy
 from reporting.routing import queue_name
 
 S = Status
+Actions = frozenset[str]
 
 
 class Transition(NamedTuple):
@@ -108,8 +109,9 @@ class Step(NamedTuple):
 
 def steps_for(report: Report, user: User) -> list[Step]:
     """Every step that leads on from the report's status, and what stands in this person's way."""
+    actions = policy.actions_for(user, report)
     return [
-        Step(name, step.label, obstacle(report, name, by=user))
+        Step(name, step.label, _obstacle(report, name, user, actions))
         for name, step in TRANSITIONS.items()
         if report.status in step.sources and step.permission != BY_RECEIPT
     ]
@@ -117,13 +119,18 @@ def steps_for(report: Report, user: User) -> list[Step]:
 
 def obstacle(report: Report, name: str, *, by: User | None) -> Obstacle | None:
     """What keeps somebody from taking a step; None when nothing does. `by` None is the reporter."""
+    actions = policy.actions_for(by, report) if by else frozenset()
+    return _obstacle(report, name, by, actions)
+
+
+def _obstacle(report: Report, name: str, by: User | None, actions: Actions) -> Obstacle | None:
     step = TRANSITIONS[name]
-    if not _may(report, step, by):
+    if not _may(step, by, actions):
         return Obstacle(_("Your role does not allow this step."), is_permission=True)
     if report.status not in step.sources:
         return Obstacle(_("The report has moved on; this step is no longer possible."))
     rule = RULES.get(name)
-    return rule(report, by) if rule else None
+    return rule(report, by, actions) if rule else None
 
 
 @transaction.atomic
@@ -131,8 +138,8 @@ def move(report: Report, name: str, *, by: User | None, **details: Any) -> Repor
     """Takes a report one step along its lifecycle and records who did it and why.
 
     `by` is the person, or None for the reporter whose receipt the caller has verified. `details`
-    is what the step needs; see effects.py. Raises PermissionDenied,
-    or TransitionNotAllowed when the report has moved on or something needed is missing.
+    is what the step needs; see effects.py. Raises PermissionDenied, or
+    TransitionNotAllowed when the report has moved on or something needed is missing.
     """
     step = TRANSITIONS[name]
     report = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
@@ -160,12 +167,9 @@ def move(report: Report, name: str, *, by: User | None, **details: Any) -> Repor
     return report
 
 
-def _may(report: Report, step: Transition, by: User | None) -> bool:
+def _may(step: Transition, by: User | None, actions: Actions) -> bool:
     if step.permission == BY_RECEIPT:
         return by is None
-    if by is None:
-        return False
-    actions = policy.actions_for(by, report)
     if step is TRANSITIONS["assign"]:  # a chief for others, an officer for themselves
         return bool(actions & {permissions.ASSIGN, permissions.INVESTIGATE})
     return step.permission in actions
@@ -174,21 +178,21 @@ def _may(report: Report, step: Transition, by: User | None) -> bool:
 # --- Rules beyond status and role ---------------------------------------------------------------
 
 
-def _rule_reroute(report: Report, by: User | None) -> Obstacle | None:
+def _rule_reroute(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
     if report.concerns_official:
         return Obstacle(_("A report that concerns a local official stays with the project office."))
     return None
 
 
-def _rule_propose_closing(report: Report, by: User | None) -> Obstacle | None:
+def _rule_propose_closing(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
     if not report.findings.filter(recorded_at__gte=report.opened_at).exists():
         return Obstacle(_("Record a finding first."))
     return None
 
 
-def _rule_close(report: Report, by: User | None) -> Obstacle | None:
+def _rule_close(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
     assert by is not None
-    may_countersign = permissions.COUNTERSIGN in policy.actions_for(by, report)
+    may_countersign = permissions.COUNTERSIGN in actions
     is_proposer = report.proposed_by_id == by.pk
     if report.needs_countersignature:
         if is_proposer:
@@ -200,13 +204,13 @@ def _rule_close(report: Report, by: User | None) -> Obstacle | None:
     return None
 
 
-def _rule_contest(report: Report, by: User | None) -> Obstacle | None:
+def _rule_contest(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
     if report.was_contested:
         return Obstacle(_("A closing can be contested once."))
     return None
 
 
-RULES: dict[str, Callable[[Report, User | None], Obstacle | None]] = {
+RULES: dict[str, Callable[[Report, User | None, Actions], Obstacle | None]] = {
     "reroute": _rule_reroute,
     "propose_closing": _rule_propose_closing,
     "close": _rule_close,

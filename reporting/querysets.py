@@ -4,10 +4,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.utils import timezone
+
+from reporting import receipts
 
 if TYPE_CHECKING:
     from home.models import User
+
+
+def overdue(moment: datetime) -> models.Q:
+    """Whose deadline has passed; a report on which nobody has to act has none."""
+    return models.Q(due_at__lte=moment)
 
 
 class ReportQuerySet(models.QuerySet):
@@ -36,7 +42,12 @@ class ReportQuerySet(models.QuerySet):
         return self.filter(status__in=OPEN_STATUSES)
 
     def overdue_at(self, moment: datetime) -> Self:
-        return self.filter(due_at__lte=moment)
+        return self.filter(overdue(moment))
 
-    def overdue(self) -> Self:
-        return self.overdue_at(timezone.now())
+    def filed_with(self, token: str) -> Self:
+        """The report that a form's token filed, if it did."""
+        return self.filter(intake_digest=receipts.token_digest(token))
+
+    def of_receipt(self, number: str) -> Self:
+        """The report of a receipt, under the key of today or one that it replaced."""
+        return self.filter(receipt_digest__in=receipts.digests(number))

@@ -208,7 +208,7 @@ def _read_receipt(typed: str) -> str:
 
 
 def _report_of(number: str) -> Report:
-    report = Report.objects.filter(receipt_digest__in=receipts.digests(number)).first()
+    report = Report.objects.of_receipt(number).first()
     if report is None:
         raise ValidationError(
             _("We have no report with this number. Please compare it with what you wrote down.")

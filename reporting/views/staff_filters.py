@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from home.models import User
 from reporting.models import Category, CoordinationCentre, Status
 from reporting.models.report import OPEN_STATUSES, REFERENCE_LENGTH
-from reporting.querysets import ReportQuerySet
+from reporting.querysets import ReportQuerySet, overdue
 from reporting.views.staff_counts import OpenCounts
 from reporting.views.staff_paging import Order
 from reporting.views.staff_words import project_office
@@ -202,7 +202,7 @@ def _age(value: str, now: datetime) -> Q | None:
 def _attention(value: str, now: datetime) -> Q | None:
     if value == "urgent":
         return Q(is_urgent=True)
-    return Q(due_at__lte=now) if value == "overdue" else None
+    return overdue(now) if value == "overdue" else None
 
 
 def _assignee(value: str, user: User) -> Q | None:

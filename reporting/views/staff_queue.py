@@ -50,7 +50,7 @@ class Row:
     @property
     def tone(self) -> str:
         """How loud the deadline is."""
-        return "overdue" if self.report.is_overdue and self.report.is_open else "in-time"
+        return "overdue" if self.report.is_overdue else "in-time"
 
 
 class ReportListView(WagtailAdminTemplateMixin, View):

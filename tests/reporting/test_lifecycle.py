@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from reporting import history, permissions
@@ -399,3 +401,9 @@ def test_after_a_contest_closing_needs_a_new_finding(report, officer, chief, non
     report = move(report, "verify", by=officer)
     with pytest.raises(TransitionNotAllowed):
         move(report, "propose_closing", by=officer, **CLOSING)
+
+
+def test_rights_are_asked_once_for_all_the_steps_of_a_report(report, officer):
+    with CaptureQueriesContext(connection) as queries:
+        assert len(steps_for(report, officer)) > 2
+    assert sum("reporting_membership" in query["sql"] for query in queries) == 1
