@@ -17,7 +17,17 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ["search", "home", "articles", "events", "reporting", "site"]
+SOURCES = [
+    "work",
+    "search",
+    "home",
+    "articles",
+    "events",
+    "reporting",
+    "accounts",
+    "operations",
+    "site",
+]
 COMPLETE = ["th"]
 UNREAD = shutil.ignore_patterns("__pycache__", "static")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}|(?<!%)%[sd]")

@@ -42,10 +42,25 @@ def find_gettext() -> Path | None:
     return Path(found[0]).parent if found[0] and all(found) else None
 
 
+def find_in(name: str, *folders: str) -> Callable[[], Path | None]:
+    """Looks on PATH and in folders that only root's PATH may have."""
+
+    def find() -> Path | None:
+        found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(folders))
+        return Path(found) if found else None
+
+    return find
+
+
+find_nginx = find_in("nginx", "/usr/sbin", "/usr/local/sbin")
+
 PROGRAMS: dict[str, Callable[[], Path | None]] = {
     "postgresql": find_postgresql,
     "chromium": find_chromium,
     "gettext": find_gettext,
+    "redis-server": find_in("redis-server"),
+    "nginx": find_nginx,
+    "wrk": find_in("wrk"),
 }
 
 

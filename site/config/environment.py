@@ -1,6 +1,7 @@
 """The environment, read once, with a clear failure when something is missing."""
 
 import os
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -26,6 +27,24 @@ def words(name: str, default: str = "") -> list[str]:
 
 def flag(name: str) -> bool:
     return text(name).lower() in {"1", "true", "yes", "on"}
+
+
+def mail_server(name: str) -> tuple[str, str, int, str, str, bool]:
+    """Backend, host, port, user, password and whether TLS comes first, of an smtp:// address."""
+    url = urlsplit(text(name))
+    if not text(name):
+        return ("django.core.mail.backends.dummy.EmailBackend", "", 0, "", "", False)
+    if url.scheme not in {"smtp", "smtps"} or not url.hostname:
+        raise ImproperlyConfigured(f"{name} must be smtp://user:password@host:587 or smtps://….")
+    is_tls = url.scheme == "smtps"
+    return (
+        "django.core.mail.backends.smtp.EmailBackend",
+        url.hostname,
+        url.port or (465 if is_tls else 587),
+        unquote(url.username or ""),
+        unquote(url.password or ""),
+        is_tls,
+    )
 
 
 def role() -> str:

@@ -17,11 +17,14 @@ ROLE = environment.role()
 
 INSTALLED_APPS = [
     "config",
+    "operations",
+    "accounts",
     "reporting",
     "events",
     "articles",
     "home",
     "search",
+    "work",
     "wagtail_localize",
     "wagtail_localize.locales",  # replaces wagtail.locales
     "wagtail.contrib.settings",
@@ -107,6 +110,23 @@ def database(default_path: Path) -> dict[str, Any]:
 DATABASES = {"default": database(VAR_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- Cache --------------------------------------------------------------------------------------
+
+# What several processes must agree on needs a cache that they share: without REDIS_URL each
+# process has one of its own.
+REDIS_URL = environment.text("REDIS_URL")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": (
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "mekong",
+        }
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+
 # --- People -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "home.User"
@@ -122,6 +142,16 @@ LOGIN_URL = "wagtailadmin_login"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # one working day
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
+
+# --- Mail ---------------------------------------------------------------------------------------
+
+# smtp://user:password@host:587 (STARTTLS) or smtps://…:465; without it no mail is sent.
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_SSL = (
+    environment.mail_server("EMAIL_URL")
+)
+EMAIL_USE_TLS = EMAIL_BACKEND.endswith("smtp.EmailBackend") and not EMAIL_USE_SSL
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("EMAIL_FROM", "noreply@example.invalid")
 
 # --- Languages and time -------------------------------------------------------------------------
 
