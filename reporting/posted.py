@@ -42,7 +42,8 @@ class NoFiles(FileUploadHandler):
 
 def posted(request: HttpRequest) -> dict[str, str]:
     """What was typed. NUL, which no database column takes, is left out. Raises Unreadable."""
-    request.upload_handlers = [NoFiles(request)]
+    if not hasattr(request, "_post"):  # a second look at what was read before
+        request.upload_handlers = [NoFiles(request)]
     try:
         return {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
     except RequestDataTooBig:

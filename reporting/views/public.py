@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from captcha.views import captcha_image
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
+from wagtail.views import serve
 
+from home.models import SiteSettings
 from reporting import captcha, intake, lifecycle, receipts, sealing, status_words
 from reporting.forms import ReportForm, check_length
 from reporting.models import Report
@@ -51,7 +54,73 @@ def leaves_no_trace(view: View) -> View:
     return sensitive_post_parameters()(wrapped)
 
 
+# What the two forms send. Nothing else is shown again.
+FIELDS = {
+    "narrative": (
+        "token",
+        "category",
+        "district",
+        "subdistrict",
+        "when",
+        "narrative",
+        "danger_now",
+        "concerns_official",
+        "captcha_0",
+        "captcha_1",
+    ),
+    "words": ("receipt", "action", "words"),
+}
+
+
+def loses_nothing(text_name: str) -> Callable[[View], View]:
+    """While no database answers, not even a page can be looked up: shows what was typed, to send
+    again. `text_name` names the form by the field that somebody writes into."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except (OperationalError, InterfaceError) as error:
+                logger.error("No database for the reporter's pages: %s", type(error).__name__)
+                return _kept(request, text_name)
+
+        return wrapped
+
+    return decorate
+
+
+def _kept(request: HttpRequest, text_name: str) -> HttpResponse:
+    kept = {}
+    if request.method == "POST":
+        try:
+            data = posted(request)
+        except Unreadable as reason:
+            return HttpResponse(status=reason.status)
+        kept = {name: data[name] for name in FIELDS[text_name] if data.get(name)}
+    context = {
+        "kept": kept,
+        "text_name": text_name,
+        "address": request.path,
+        "exit_url": SiteSettings._meta.get_field("quick_exit_url").get_default(),
+    }
+    html = render_to_string("reporting/kept.html", context)  # no context processor: they look up
+    return HttpResponse(html, status=503, headers={"Retry-After": RETRY_AFTER})
+
+
 # --- Form and receipt ---------------------------------------------------------------------------
+
+
+@csrf_exempt
+@leaves_no_trace
+@loses_nothing("narrative")
+def report(request: HttpRequest) -> HttpResponse:
+    """The form's address. Wagtail serves the page as any other.
+
+    The form has no session and no cookie, so there is nothing for another site to ride on; a CSRF
+    token that expired must never cost what was typed.
+    """
+    return serve(request, "report/")
 
 
 @leaves_no_trace
@@ -160,6 +229,7 @@ def captcha_picture(request: HttpRequest, key: str) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @leaves_no_trace
+@loses_nothing("words")
 def status(request: HttpRequest) -> HttpResponse:
     """What has become of a report, for whoever holds its receipt."""
     response = _status(request)

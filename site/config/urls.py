@@ -2,10 +2,8 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
-from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
-from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
@@ -28,9 +26,7 @@ urlpatterns = [
 ]
 
 urlpatterns += i18n_patterns(
-    # The form has no session and no cookie, so there is nothing for another site to ride on; a
-    # token that expired must never cost what was typed. Wagtail serves the page as any other.
-    path("report/", csrf_exempt(wagtail_views.serve), {"path": "report/"}, name="report"),
+    path("report/", reporting_public.report, name="report"),
     path("report/status/", reporting_public.status, name="report_status"),
     path("search/", include("search.urls")),
     path("", include(wagtail_urls)),

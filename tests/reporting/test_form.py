@@ -464,3 +464,59 @@ def test_the_editor_sees_the_form_in_the_preview(site):
     assert answer.status_code == 200
     assert b"report-form" in answer.content
     assert CaptchaStore.objects.count() == 1
+
+
+# --- When no database answers at all --------------------------------------------------------------
+
+
+@pytest.fixture
+def no_database(monkeypatch):
+    """Every statement fails, as it does while the server is away."""
+
+    def fail(*args, **kwargs):
+        raise OperationalError("no server")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.db.backends.utils.CursorWrapper.execute", fail)
+        yield patch
+
+
+def test_without_a_database_what_was_typed_is_shown_to_be_sent_again(client, site, no_database):
+    sent = {
+        "token": "t" * 43,
+        "narrative": f'{SEEN}\n<b>"&',
+        "captcha_0": "k",
+        "captcha_1": "12345",
+    }
+    answer = client.post(FORM, {**sent, "danger_now": "on", "injected": "planted"})
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert answer["Cache-Control"] == "no-store"
+    for name, value in {**sent, "danger_now": "on"}.items():
+        assert typed(answer, name) == value
+    assert b"planted" not in answer.content
+    assert b'href="tel:191"' in answer.content
+    no_database.undo()
+    again = {**{name: typed(answer, name) for name in sent}, **solved()}
+    assert shown_number(client.post(FORM, again))
+
+
+@pytest.mark.parametrize("path", [FORM, "/en/report/", "/th/report/status/"])
+def test_without_a_database_the_reporters_pages_say_so(client, site, no_database, path):
+    answer = client.get(path)
+    assert answer.status_code == 503
+    assert f'href="{path}"' in answer.content.decode()
+    assert b"<textarea" not in answer.content
+
+
+def test_without_a_database_a_contest_keeps_its_words(client, site, no_database):
+    sent = {"receipt": "1234 5678 9012 3456", "action": "contest", "words": SEEN}
+    answer = client.post("/th/report/status/", sent)
+    assert answer.status_code == 503
+    assert {name: typed(answer, name) for name in sent} == sent
+
+
+def test_without_a_database_nothing_typed_reaches_a_log(client, site, no_database, every_log):
+    client.post(FORM, {"token": "t" * 43, "narrative": "ถ้อยคำลับ"})
+    assert "OperationalError" in every_log.text
+    assert "ถ้อยคำลับ" not in every_log.text
