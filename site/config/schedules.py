@@ -1,6 +1,6 @@
 """What the worker does by the clock."""
 
-from django_q.models import Schedule
+from work import schedules
 
 SCHEDULES = {
     # name: (task, minutes between two runs)
@@ -12,12 +12,4 @@ SCHEDULES = {
 def ensure_schedules() -> None:
     """Creates the schedules that are missing; the times that staff changed stay."""
     for name, (task, minutes) in SCHEDULES.items():
-        Schedule.objects.get_or_create(
-            name=name,
-            defaults={
-                "func": "config.tasks.run",
-                "args": repr((task, [], {})),
-                "schedule_type": Schedule.MINUTES,
-                "minutes": minutes,
-            },
-        )
+        schedules.ensure(name, task, minutes)

@@ -82,7 +82,7 @@ def live(tmp_path_factory) -> Iterator[str]:
         subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
         for command in (
             [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"],
-            [sys.executable, "manage.py", "qcluster"],
+            [sys.executable, "manage.py", "work"],
         )
     ]
     try:
