@@ -17,13 +17,15 @@ from reporting.models import (
 BATCH = 200
 
 
-def due_at(report: Report, *, since: datetime) -> datetime | None:
+def due_at(
+    report: Report, *, since: datetime, clocks: ReportingSettings | None = None
+) -> datetime | None:
     """When the report's present stage must be over; None when nobody has to act.
 
     `since` is the moment the stage began. Hours and days come from the category, else from the
-    settings.
+    settings, which are looked up unless the caller has them.
     """
-    clocks = ReportingSettings.load()
+    clocks = clocks or ReportingSettings.load()
     category = report.category
     if report.status == Status.RECEIVED:
         if report.is_urgent:
@@ -39,12 +41,14 @@ def due_at(report: Report, *, since: datetime) -> datetime | None:
     return None
 
 
-def start_clock(report: Report, *, since: datetime) -> None:
+def start_clock(
+    report: Report, *, since: datetime, clocks: ReportingSettings | None = None
+) -> None:
     """Sets the deadline of a new stage; whoever was told of the old one is told afresh.
 
     What was escalated to HQ stays with HQ, which may be in the middle of it, until it is closed.
     """
-    report.due_at = due_at(report, since=since)
+    report.due_at = due_at(report, since=since, clocks=clocks)
     if report.escalation != Escalation.HQ or not report.is_open:
         report.escalation = Escalation.NONE
 
