@@ -13,6 +13,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
 from home.viewsets import KeptWhileInUse, index_with
+from reporting import standing
 from reporting.lifecycle import BY_RECEIPT, TRANSITIONS
 from reporting.models import CoordinationCentre, Membership, Report
 from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
@@ -53,22 +54,17 @@ class GateMixin:
     report: Report
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        standing.remember(request.user)
         opens_for = getattr(self, "opens_for", works_on_reports)
         if not opens_for(request.user):
             raise Http404
         self.visible = policy.instances_user_has_any_permission_for(request.user, [VIEW])
         if "reference" in kwargs:
             self.report = get_object_or_404(
-                self.visible.select_related(
-                    "category",
-                    "district",
-                    "subdistrict",
-                    "centre__district",
-                    "assignee",
-                    "proposed_by",
-                ),
-                reference=kwargs["reference"],
+                self.visible.with_circumstances(), reference=kwargs["reference"]
             )
+            if self.report.centre:  # asked with the report, so that nobody asks again
+                self.report.centre.is_staffed = self.report.is_centre_staffed
         super().setup(request, *args, **kwargs)  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
