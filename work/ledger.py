@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Min, Q
+from django.db.models import F, Min
 from django.utils import timezone
 
 from work.models import Job, JobQuerySet, State
@@ -18,18 +18,23 @@ MAX_ATTEMPTS = 5
 WORKER_LOST = "WorkerLost"
 
 
-def add(
+def new(
     path: str,
     args: Sequence[Any] = (),
     kwargs: dict | None = None,
     *,
     due_at: datetime | None = None,
 ) -> Job:
-    """Writes a job down, in the caller's transaction. Arguments are ids."""
+    """A job for the caller to write, with the row that caused it. Arguments are ids."""
     due_at = due_at or timezone.now()
-    return Job.objects.create(
-        path=path, args=list(args), kwargs=kwargs or {}, due_at=due_at, free_at=due_at
-    )
+    return Job(path=path, args=list(args), kwargs=kwargs or {}, due_at=due_at, free_at=due_at)
+
+
+def add(path: str, args: Sequence[Any] = (), kwargs: dict | None = None, **options: Any) -> Job:
+    """Writes a job down, in the caller's transaction; see new()."""
+    job = new(path, args, kwargs, **options)
+    job.save(force_insert=True)
+    return job
 
 
 def take(limit: int) -> list[int]:
@@ -60,9 +65,9 @@ def claim(pk: int) -> Job | None:
     None when there is nothing to do: done, begun by another worker, at rest, or given up.
     """
     now = timezone.now()
-    claimable = Job.objects.claimable(now).filter(pk=pk, attempts__lt=MAX_ATTEMPTS)
+    waiting = Job.objects.waiting(now).filter(pk=pk, attempts__lt=MAX_ATTEMPTS)
     lease = now + timedelta(seconds=settings.WORK["lease"])
-    if not claimable.update(state=State.RUNNING, attempts=F("attempts") + 1, free_at=lease):
+    if not waiting.update(state=State.RUNNING, attempts=F("attempts") + 1, free_at=lease):
         return None
     return Job.objects.filter(pk=pk).first()
 
@@ -101,11 +106,11 @@ def _bury(jobs: JobQuerySet, error: str) -> None:
 def oldest_waiting() -> timedelta | None:
     """How long the job that waits longest has been due and not begun; None when none waits."""
     now = timezone.now()
-    waiting = Job.objects.claimable(now).aggregate(
-        due=Min("due_at", filter=Q(state=State.WAITING)),
-        interrupted=Min("free_at", filter=Q(state=State.RUNNING)),
-    )
-    since = [moment for moment in waiting.values() if moment is not None]
+    since = [
+        Job.objects.waiting(now).aggregate(oldest=Min("due_at"))["oldest"],
+        Job.objects.interrupted(now).aggregate(oldest=Min("free_at"))["oldest"],
+    ]
+    since = [moment for moment in since if moment is not None]
     return now - min(since) if since else None
 
 

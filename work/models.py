@@ -28,10 +28,13 @@ class JobQuerySet(models.QuerySet):
         """Jobs that are due and in nobody's hands: new, failed and rested, lost or interrupted."""
         return self.alive().filter(due_at__lte=now, free_at__lte=now)
 
-    def claimable(self, now: datetime) -> Self:
+    def waiting(self, now: datetime) -> Self:
         """Jobs that a worker may begin, however often they were handed to one."""
-        is_interrupted = Q(state=State.RUNNING, free_at__lte=now)
-        return self.filter(Q(state=State.WAITING) | is_interrupted, due_at__lte=now)
+        return self.filter(state=State.WAITING, due_at__lte=now)
+
+    def interrupted(self, now: datetime) -> Self:
+        """Jobs whose worker said nothing for so long that it is thought dead."""
+        return self.filter(state=State.RUNNING, free_at__lte=now)
 
 
 class Schedule(models.Model):
