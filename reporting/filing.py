@@ -1,7 +1,7 @@
-"""Writing a new report with its text and the first line of its log: all of them, or none.
+"""Writing a new report with its text, the first line of its log and the work that it asks for.
 
 This is the one place that writes rows without the ORM. It would take nine trips to the database
-and ten times as long; here PostgreSQL gets the three rows in one statement, which is durable when
+and ten times as long; here PostgreSQL gets the four rows in one statement, which is durable when
 it answers.
 """
 
@@ -12,6 +12,7 @@ from functools import cache
 from django.db import connection, models, transaction
 
 from reporting.models import LogEntry, Report, SealedText
+from work.models import Job
 
 UNLESS_THERE = "ON CONFLICT DO NOTHING RETURNING id"
 
@@ -45,19 +46,20 @@ def reserve_id() -> int:
         return cursor.fetchone()[0]
 
 
-def write(report: Report, text: SealedText, entry: LogEntry) -> bool:
-    """Writes three rows that are new; False when its token or its receipt is taken, and then none.
+def write(report: Report, text: SealedText, entry: LogEntry, job: Job) -> bool:
+    """Writes four rows that are new; False when its token or its receipt is taken, and then none.
 
     No exception and no savepoint: what a database says about a row that it refuses would stand in
     its own log.
     """
-    first, second, third = (_Insert.of(type(row)) for row in (report, text, entry))
+    first, second, third, fourth = (_Insert.of(type(row)) for row in (report, text, entry, job))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 f"WITH filed AS ({first.values} {UNLESS_THERE}), "
-                f"sealed AS ({second.select} FROM filed) {third.select} FROM filed",
-                [*first.row(report), *second.row(text), *third.row(entry)],
+                f"sealed AS ({second.select} FROM filed), asked AS ({fourth.select} FROM filed) "
+                f"{third.select} FROM filed",
+                [*first.row(report), *second.row(text), *fourth.row(job), *third.row(entry)],
             )
             is_new = cursor.rowcount == 1
         else:
@@ -66,6 +68,7 @@ def write(report: Report, text: SealedText, entry: LogEntry) -> bool:
             if is_new:
                 cursor.execute(second.values, second.row(text))
                 cursor.execute(third.values, third.row(entry))
+                cursor.execute(fourth.values, fourth.row(job))
     report._state.adding = not is_new
     report._state.db = connection.alias
     return is_new

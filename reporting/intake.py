@@ -9,9 +9,12 @@ from home.models import District, Subdistrict
 from reporting import deadlines, filing, history, receipts, routing
 from reporting.models import Category, Channel, LogEntry, Report, SealedText, When
 from reporting.texts import sealed_text
+from work import ledger
 
 NARRATIVE_LIMIT = 20_000  # characters: some ten written pages
 ATTEMPTS = 5
+# The task by its path: it belongs to the worker, whose mail and clock a web process need not load.
+ANNOUNCE = "reporting.tasks.announce"
 
 
 class IntakeRefused(ValueError):
@@ -47,7 +50,7 @@ class Receipt:
 
 
 def receive(arrival: Arrival, *, token: str) -> Receipt:
-    """Files a report: sealed, routed, logged and on its clock, in one transaction.
+    """Files a report: sealed, routed, logged, on its clock and to be announced, at once.
 
     The same token files one report however often it is sent, and always returns the same
     receipt. Raises IntakeRefused when there is nothing to file, and sealing.SealingUnavailable
@@ -104,7 +107,8 @@ def _file(arrival: Arrival, token: str, number: str) -> Report | None:
             actor=LogEntry.Actor.REPORTER,
             data={"channel": report.channel, "queue": routing.queue_name(centre)},
         )
-        is_new = filing.write(report, text, entry)
+        job = ledger.new(ANNOUNCE, [report.pk])
+        is_new = filing.write(report, text, entry, job)
     return report if is_new else None
 
 

@@ -1,10 +1,12 @@
 """What the worker does by the clock."""
 
+from reporting import notices
 from work import schedules
 
 SCHEDULES = {
     # name: (task, minutes between two runs)
     "report deadlines": ("reporting.tasks.check_deadlines", 5),
+    notices.SCHEDULE: ("reporting.tasks.send_notices", 1),
     "spent captchas": ("reporting.tasks.clear_captchas", 5),
 }
 

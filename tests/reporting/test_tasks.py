@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from reporting.models import Escalation, Report
-from reporting.tasks import check_deadlines, clear_captchas
+from reporting.tasks import check_deadlines, clear_captchas, send_notices
 from tests.factories import file_report
 from work import ledger
 from work.runner import run
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_the_tasks_by_the_clock_take_nothing_at_all():
-    for work in (check_deadlines, clear_captchas):
+    for work in (check_deadlines, clear_captchas, send_notices):
         assert not inspect.signature(work.func).parameters
 
 
