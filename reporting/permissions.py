@@ -105,6 +105,11 @@ def may_read_log(user) -> bool:
     return any(role == Role.AUDITOR for role, _ in Membership.objects.places_of(user))
 
 
+def may_see_tasks(user) -> bool:
+    """Tasks that gave up are HQ's to look after."""
+    return any(role == Role.HQ for role, _ in Membership.objects.places_of(user))
+
+
 class RetiredNotDeleted(ModelPermissionPolicy):
     """A category is taken off the form and never deleted: reports carry it."""
 

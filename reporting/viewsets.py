@@ -23,6 +23,7 @@ from reporting.staff_forms import MembershipForm
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_report import ReadView, ReportView, StepView
+from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
 
 
 class ReferenceConverter:
@@ -80,7 +81,7 @@ class ReportsMenuItem(MenuItem):
 
 
 class ReportViewSet(ViewSet):
-    """/admin/reports/: the queue, one report, its steps, and the auditors' log."""
+    """/admin/reports/: the queue, one report, its steps, the auditors' log, and HQ's tasks."""
 
     name = "reports"
     icon = "warning"
@@ -99,6 +100,13 @@ class ReportViewSet(ViewSet):
         return [
             path("", self.construct_view(ReportListView), name="index"),
             path("log/", self.construct_view(AccessLogView), name="log"),
+            path("tasks/", self.construct_view(TasksView), name="tasks"),
+            path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),
+            path(
+                "tasks/<int:job>/discard/",
+                self.construct_view(DiscardTaskView),
+                name="discard_task",
+            ),
             path("<reference:reference>/", self.construct_view(ReportView), name="report"),
             path("<reference:reference>/read/", self.construct_view(ReadView), name="read"),
             *(
