@@ -44,6 +44,7 @@ def take(limit: int) -> list[int]:
     the settings' `handed` seconds. Jobs that killed their worker too often are buried here.
     """
     now = timezone.now()
+    trusted_until = now + timedelta(seconds=settings.WORK["handed"])
     ready = Job.objects.ready(now).order_by("free_at", "pk")
     taken = []
     for pk, seen, attempts in list(ready.values_list("pk", "free_at", "attempts")[:limit]):
@@ -53,7 +54,7 @@ def take(limit: int) -> list[int]:
         elif (
             Job.objects.ready(now)
             .filter(pk=pk, free_at=seen)
-            .update(free_at=now + timedelta(seconds=settings.WORK["handed"]))
+            .update(state=State.WAITING, free_at=trusted_until)
         ):
             taken.append(pk)
     return taken

@@ -181,6 +181,7 @@ class Service:
         self._family, self._name, self._say = family, name, say
         self._command, self._environment = command, environment
         self._pause = 1
+        self._again = 0.0
         self.start()
 
     def start(self) -> None:
