@@ -90,13 +90,11 @@ class ReportPermissionPolicy(BasePermissionPolicy):
 
     def _places(self, user) -> list[tuple[str, int | None]]:
         """(role, centre) of every membership that works on a queue today."""
-        if not user.is_authenticated or not user.is_active:
-            return []
-        return list(
-            Membership.objects.current()
-            .filter(user=user, role__in=[*QUEUE_ROLES, Role.HQ])
-            .values_list("role", "centre_id")
-        )
+        return [
+            (role, centre)
+            for role, centre in Membership.objects.places_of(user)
+            if role in QUEUE_ROLES or role == Role.HQ
+        ]
 
 
 policy = ReportPermissionPolicy(Report)
@@ -104,10 +102,12 @@ policy = ReportPermissionPolicy(Report)
 
 def may_read_log(user) -> bool:
     """The access log is the auditors' alone."""
-    return (
-        user.is_authenticated
-        and Membership.objects.current().filter(user=user, role=Role.AUDITOR).exists()
-    )
+    return any(role == Role.AUDITOR for role, _ in Membership.objects.places_of(user))
+
+
+def may_see_tasks(user) -> bool:
+    """Tasks that gave up are HQ's to look after."""
+    return any(role == Role.HQ for role, _ in Membership.objects.places_of(user))
 
 
 class RetiredNotDeleted(ModelPermissionPolicy):

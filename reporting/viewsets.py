@@ -13,6 +13,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
 from home.viewsets import KeptWhileInUse, index_with
+from reporting import standing
 from reporting.lifecycle import BY_RECEIPT, TRANSITIONS
 from reporting.models import CoordinationCentre, Membership, Report
 from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
@@ -22,6 +23,7 @@ from reporting.staff_forms import MembershipForm
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_report import ReadView, ReportView, StepView
+from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
 
 
 class ReferenceConverter:
@@ -53,22 +55,17 @@ class GateMixin:
     report: Report
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        standing.remember(request.user)
         opens_for = getattr(self, "opens_for", works_on_reports)
         if not opens_for(request.user):
             raise Http404
         self.visible = policy.instances_user_has_any_permission_for(request.user, [VIEW])
         if "reference" in kwargs:
             self.report = get_object_or_404(
-                self.visible.select_related(
-                    "category",
-                    "district",
-                    "subdistrict",
-                    "centre__district",
-                    "assignee",
-                    "proposed_by",
-                ),
-                reference=kwargs["reference"],
+                self.visible.with_circumstances(), reference=kwargs["reference"]
             )
+            if self.report.centre:  # asked with the report, so that nobody asks again
+                self.report.centre.is_staffed = self.report.is_centre_staffed
         super().setup(request, *args, **kwargs)  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -84,7 +81,7 @@ class ReportsMenuItem(MenuItem):
 
 
 class ReportViewSet(ViewSet):
-    """/admin/reports/: the queue, one report, its steps, and the auditors' log."""
+    """/admin/reports/: the queue, one report, its steps, the auditors' log, and HQ's tasks."""
 
     name = "reports"
     icon = "warning"
@@ -103,6 +100,13 @@ class ReportViewSet(ViewSet):
         return [
             path("", self.construct_view(ReportListView), name="index"),
             path("log/", self.construct_view(AccessLogView), name="log"),
+            path("tasks/", self.construct_view(TasksView), name="tasks"),
+            path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),
+            path(
+                "tasks/<int:job>/discard/",
+                self.construct_view(DiscardTaskView),
+                name="discard_task",
+            ),
             path("<reference:reference>/", self.construct_view(ReportView), name="report"),
             path("<reference:reference>/read/", self.construct_view(ReadView), name="read"),
             *(

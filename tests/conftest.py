@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from hypothesis import settings as hypothesis_settings
 
+from home.remembered import forget_everything
 from reporting import sealing
 from tests.factories import CentreFactory, MembershipFactory
 
@@ -20,6 +21,7 @@ hypothesis_settings.load_profile("suite")
 def empty_cache():
     """Wagtail remembers where sites are rooted, which the next test's database does not know."""
     cache.clear()
+    forget_everything()
 
 
 CENTRES = ("4301", "3801", "2706")

@@ -22,7 +22,7 @@ from services import die_with_parent, free_port
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "mekong-demo"
 GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"]
-WORKER = [sys.executable, "manage.py", "qcluster"]
+WORKER = [sys.executable, "manage.py", "work"]
 
 
 class Installation:

@@ -179,19 +179,29 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.backends"}}
 
 # --- Background work ----------------------------------------------------------------------------
 
-TASKS = {"default": {"BACKEND": "config.tasks.DjangoQBackend"}}
+TASKS = {"default": {"BACKEND": "work.backend.LedgerBackend"}}
+WORK = {
+    "timeout": 120,  # seconds that one attempt may take
+    "memory": 512,  # MB that one attempt may take beyond what an idle worker holds
+    "lease": 180,  # seconds after which a worker that said nothing is thought dead
+    "handed": 60,  # seconds after which a job that no worker began is handed over again
+    "pause": 15,  # seconds before the second attempt; four times as long before each further one
+    "grace": 10,  # seconds that a running task gets when the worker is asked to stop
+}
 Q_CLUSTER = {
     "name": "mekong",
-    "orm": "default",  # a task and the row that caused it commit together
+    # The ledger (work/) keeps the work; a broker only carries ids.
+    "broker_class": "work.brokers.RelayBroker" if REDIS_URL else "work.brokers.LedgerBroker",
+    "redis": REDIS_URL,
     "workers": 2,
-    "queue_limit": 2,  # the retry clock starts when a task is fetched, so few wait in memory
-    "timeout": 120,
+    "queue_limit": 2,  # what waits in memory may be handed over a second time
+    "timeout": 150,  # the ledger's own comes first; this ends what does not listen
     "retry": 180,
-    "max_attempts": 5,
-    "bulk": 1,
-    "poll": 1,
-    "catch_up": False,
-    "save_limit": -1,  # a finished task leaves no row behind that tells when a report came
+    "recycle": 200,
+    "max_rss": 600 * 1024,  # KB; a worker that has grown is replaced between two tasks
+    "poll": 0.5,
+    "scheduler": False,  # the ledger has its own, exact with several workers
+    "save_limit": -1,
     "label": "Tasks",
 }
 
