@@ -11,10 +11,10 @@
 import hashlib
 import hmac
 import json
+import shutil
 import tarfile
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import PurePosixPath
 from typing import IO, Any, Protocol
 
 from django.conf import settings
@@ -43,29 +43,33 @@ class Writer:
     """Writes members one after the other and remembers their sums."""
 
     def __init__(self, stream: IO[bytes], header: dict[str, Any]) -> None:
-        self._tar = tarfile.open(  # noqa: SIM115 - finish() closes it
-            fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT
-        )
+        self._stream = stream
         self._members: dict[str, list[Any]] = {}
         self.add(HEADER, _json({**header, "format": FORMAT}))
 
     def add(self, name: str, content: bytes) -> None:
-        self._tar.addfile(_member(name, len(content)), BytesIO(content))
-        self._members[name] = [len(content), hashlib.sha256(content).hexdigest()]
+        self.add_stream(name, len(content), BytesIO(content))
 
     def add_stream(self, name: str, size: int, stream: Readable) -> None:
         """Raises OSError when the stream does not hold exactly `size` bytes."""
+        member = tarfile.TarInfo(name)
+        member.size, member.mode = size, 0o600
+        self._stream.write(member.tobuf(tarfile.PAX_FORMAT))
         summed = Summed(stream)
-        self._tar.addfile(_member(name, size), summed)
-        if summed.read(1):
-            raise OSError("unexpected further data")
+        shutil.copyfileobj(summed, self._stream)
+        if summed.size != size:
+            raise OSError("The file changed while it was read.")
+        self._stream.write(bytes(-size % tarfile.BLOCKSIZE))
         self._members[name] = [size, summed.digest()]
 
     def finish(self, facts: dict[str, Any]) -> None:
         """Adds the manifest, which ends the archive."""
         manifest = {**facts, "members": self._members}
         self.add(MANIFEST, _json({"manifest": manifest, "mac": mac(manifest)}))
-        self._tar.close()
+        self.close()
+
+    def close(self) -> None:
+        self._stream.write(bytes(2 * tarfile.BLOCKSIZE))
 
 
 def members(plain: Plain) -> Iterator[tuple[str, "Summed"]]:
@@ -138,12 +142,6 @@ class Summed:
 
     def digest(self) -> str:
         return self._sum.hexdigest()
-
-
-def _member(name: str, size: int) -> tarfile.TarInfo:
-    member = tarfile.TarInfo(str(PurePosixPath(name)))
-    member.size, member.mode = size, 0o600
-    return member
 
 
 def _json(value: Any) -> bytes:

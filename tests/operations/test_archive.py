@@ -40,7 +40,8 @@ def make(tmp_path, recipient):
                 writer.add(name, content)
             if finish:
                 writer.finish({"rows": {"home_province": 9}, "files": 0})
-            writer._tar.close()
+            else:
+                writer.close()
         return file
 
     return make
@@ -157,7 +158,7 @@ def test_what_the_manifest_does_not_list_is_refused(make, identity, monkeypatch)
 def _finish_without_members(writer, facts):
     manifest = {**facts, "members": {}}
     writer.add(archive.MANIFEST, json.dumps({"manifest": manifest, "mac": ""}).encode())
-    writer._tar.close()
+    writer.close()
 
 
 def test_a_forged_archive_is_refused(make, identity, monkeypatch):

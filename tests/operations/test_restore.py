@@ -1,5 +1,7 @@
 """A restore that fails half-way leaves the database and the files as they were."""
 
+import os
+import signal
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from operations import age, backup, restore
@@ -23,6 +26,9 @@ pytestmark = [
     pytest.mark.both_databases,
     pytest.mark.xdist_group("backup"),
 ]
+
+
+migrate_to = restore._migrate_to
 
 
 @pytest.fixture(autouse=True)
@@ -179,3 +185,48 @@ def test_what_others_built_on_our_tables_is_not_dropped(archive, identity):
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP VIEW theirs")
+
+
+def test_rows_of_an_older_release_are_taken_on_to_this_one():
+    latest = ("reporting", "0004_log_latest_index")
+    graph = MigrationLoader(connection).graph
+    older = set(MigrationRecorder(connection).applied_migrations())
+    older -= set(graph.backwards_plan(latest))  # it, and all that came to stand on it
+    said: list[str] = []
+
+    def indexes() -> set[str]:
+        with connection.cursor() as cursor:
+            return set(connection.introspection.get_constraints(cursor, "reporting_logentry"))
+
+    with database().beside():
+        migrate_to(older)
+        assert "log_entry_latest" not in indexes()
+        restore._migrate_on(older, said.append)
+        assert "log_entry_latest" in indexes()
+        said_again: list[str] = []
+        restore._migrate_on(older, said_again.append)
+    assert "older release: applying" in said[0]
+    assert not said_again
+
+
+def test_a_restore_that_is_told_to_stop_leaves_nothing_prepared(archive, identity, monkeypatch):
+    before = everything()
+    monkeypatch.setattr(Prepared, "write", lambda *args: os.kill(os.getpid(), signal.SIGTERM))
+    words = ("restore", str(archive), "--identity", str(identity), "--replace", "--yes")
+    with pytest.raises(SystemExit):
+        call_command(*words, stderr=StringIO())
+    assert everything() == before
+    assert not leftovers()
+
+
+def test_a_restored_site_stays_restored_when_search_is_out_of_order(archive, identity, monkeypatch):
+    def unreachable(*args, **options):
+        raise ConnectionError("https://user:secret@search.example")
+
+    monkeypatch.setattr(restore, "call_command", unreachable)
+    monkeypatch.setattr(Broken.beside(), "take_over", lambda beside: None)
+    err = StringIO()
+    words = ("restore", str(archive), "--identity", str(identity), "--replace", "--yes")
+    call_command(*words, stderr=err)
+    assert "no search index (ConnectionError)" in err.getvalue()
+    assert "secret" not in err.getvalue()

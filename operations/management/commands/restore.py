@@ -1,5 +1,7 @@
 """Restores an archive onto an empty machine, or, when told so twice, in place of what is there."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,15 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="with --replace: asks nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # By default Python ends at once and leaves what was prepared, rows in the clear.
+        previous = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        try:
+            self._restore(options)
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+        self.stdout.write("Restored.")
+
+    def _restore(self, options: dict[str, Any]) -> None:
         try:
             keys = age.identities(options["identity"])
             proved = prove(options["archive"], keys, self.stderr.write)
@@ -42,7 +53,6 @@ class Command(BaseCommand):
             restore(proved, replace=options["replace"], say=self.stderr.write)
         except (ArchiveRefused, DoesNotFit, age.KeyUnusable, age.Undecipherable) as error:
             raise CommandError(f"{error} Nothing was changed.") from None
-        self.stdout.write("Restored.")
 
     def _ask(self, there: str) -> None:
         self.stderr.write(f"This machine holds {there}. They will be gone for ever.")
