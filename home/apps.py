@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class HomeConfig(AppConfig):
     name = "home"
     verbose_name = _("Site, people and places")
+
+    def ready(self) -> None:
+        from home import bare_pictures
+
+        bare_pictures.register()

@@ -10,6 +10,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from config import files, health
 from config.sitemaps import AllLanguages
+from home import media
 from reporting.views import public as reporting_public
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("captcha/", include("reporting.captcha_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("media/<path:name>", media.picture, name="picture"),
 ]
 
 urlpatterns += i18n_patterns(

@@ -227,10 +227,26 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "site" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Editors' files: a private bucket of S3-compatible storage, or the folder above. The classes read
+# BUCKET themselves: what they are made with goes into task payloads.
+BUCKET = environment.bucket("STORAGE_URL")
+FILES = (
+    {
+        "default": {"BACKEND": "home.bucket.OriginalsInBucket"},
+        "renditions": {"BACKEND": "home.bucket.RenditionsInBucket"},
+    }
+    if BUCKET
+    else {
+        "default": {"BACKEND": "home.files.OriginalsInFolder"},
+        "renditions": {"BACKEND": "home.files.RenditionsInFolder"},
+    }
+)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    **FILES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
+WAGTAILDOCS_SERVE_METHOD = "serve_view"  # asks for permission, and stays on this origin
 
 # --- Protection ---------------------------------------------------------------------------------
 
@@ -268,6 +284,11 @@ LOGGING = {
         "wagtail": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django_tasks": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # At DEBUG they quote names of files and signatures of requests.
+        "boto3": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+        "s3transfer": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
     },
 }
 
