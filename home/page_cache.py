@@ -98,8 +98,8 @@ class PageCacheMiddleware:
         return (
             request.method in {"GET", "HEAD"}
             and request.path_info.startswith(self.prefixes)
-            and "HTTP_COOKIE" not in meta
-            and "HTTP_AUTHORIZATION" not in meta
+            and not meta.get("HTTP_COOKIE")
+            and not meta.get("HTTP_AUTHORIZATION")
             and self._is_known_host(meta.get("HTTP_HOST", ""), meta.get("SERVER_PORT", ""))
         )
 
