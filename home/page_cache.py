@@ -90,7 +90,6 @@ class PageCacheMiddleware:
                 return _unkept(response)
             kept = _kept(response, stamp.value)
             cache.set(key, kept, changes.LONGEST)
-            response.close()
         return kept.answer(request, stamp.second)
 
     def _may_ask(self, request: HttpRequest) -> bool:
