@@ -1,7 +1,7 @@
 """Addresses: which part answers where (docs/design.md, section 7)."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -11,6 +11,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from config import files, health
 from config.sitemaps import AllLanguages
 from home import media
+from home import views as home_views
 from reporting.views import public as reporting_public
 
 urlpatterns = [
@@ -31,5 +32,6 @@ urlpatterns += i18n_patterns(
     path("report/", reporting_public.report, name="report"),
     path("report/status/", reporting_public.status, name="report_status"),
     path("search/", include("search.urls")),
+    re_path(wagtail_urls.serve_pattern, home_views.serve, name="wagtail_serve"),
     path("", include(wagtail_urls)),
 )
