@@ -1,17 +1,17 @@
 """Addresses: which part answers where (docs/design.md, section 7)."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
-from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from config import files, health
 from config.sitemaps import AllLanguages
+from home import views as home_views
 from reporting.views import public as reporting_public
 
 urlpatterns = [
@@ -30,8 +30,9 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     # The form has no session and no cookie, so there is nothing for another site to ride on; a
     # token that expired must never cost what was typed. Wagtail serves the page as any other.
-    path("report/", csrf_exempt(wagtail_views.serve), {"path": "report/"}, name="report"),
+    path("report/", csrf_exempt(home_views.serve), {"path": "report/"}, name="report"),
     path("report/status/", reporting_public.status, name="report_status"),
     path("search/", include("search.urls")),
+    re_path(wagtail_urls.serve_pattern, home_views.serve, name="wagtail_serve"),
     path("", include(wagtail_urls)),
 )

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "home.page_cache.PageCacheMiddleware",  # the first: what it answers costs nothing else
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Bad lines: a page shrinks to a quarter. Django pads against guessing by length (BREACH).
@@ -126,6 +127,19 @@ CACHES: dict[str, dict[str, Any]] = {
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
 }
+
+# Public pages are kept whole, for a minute and until something public changes (home.page_cache).
+# They have a cache of their own: whoever walks the site must not push out what limits floods.
+KEEP_PAGES = True
+CACHES["pages"] = (
+    {**CACHES["default"], "KEY_PREFIX": "mekong-pages"}
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    }
+)
 
 # --- People -------------------------------------------------------------------------------------
 
