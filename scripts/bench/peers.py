@@ -34,7 +34,7 @@ def bare() -> Iterator[int]:
     """A bare Django page of 20 kB at /page, and behind Django's page cache at /cached."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *SYNC.split()]
-    command += ["--chdir", str(HERE / "bare"), "one_page:application"]
+    command += ["--log-level", "warning", "--chdir", str(HERE / "bare"), "one_page:application"]
     with served(command, _outside(), port):
         yield port
 
@@ -73,7 +73,6 @@ class Stock:
         with (self.folder / "stock" / "settings" / "dev.py").open("a") as settings:
             settings.write(
                 "\nimport dj_database_url\nDEBUG = False\nALLOWED_HOSTS = ['*']\n"
-                "INSTALLED_APPS += ['wagtail.contrib.forms']\n"
                 "DATABASES = {'default': dj_database_url.config(conn_max_age=60)}\n"
             )
         self.manage("makemigrations", STOCK_APP, "--verbosity", "0")
@@ -99,7 +98,7 @@ class Stock:
     def served(self) -> Iterator[int]:
         port = free_port()
         command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *SYNC.split()]
-        command += ["--chdir", str(self.folder), "stock.wsgi:application"]
+        command += ["--log-level", "warning", "--chdir", str(self.folder), "stock.wsgi:application"]
         settings = {"DJANGO_SETTINGS_MODULE": "stock.settings.dev"}
         with served(command, self.environment | settings, port):
             yield port
