@@ -8,7 +8,7 @@ LANGUAGES = th lo km
 WORKERS = -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kill-test check messages requirements clean runtime development catalogues
+.PHONY: help setup demo test kill-test check bench messages requirements clean runtime development catalogues
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -26,6 +26,9 @@ kill-test: development catalogues ## a longer run of the kill tests; N=1000 repo
 
 check: development catalogues ## lint, format, types, migrations, translations
 	@exec .venv/bin/python scripts/check.py
+
+bench: development catalogues ## measure, as ratios; ARGS="intake queue" narrows, SIZE=small is quick
+	@SIZE="$(SIZE)" PYTHONPATH=scripts exec .venv/bin/python -m bench $(ARGS)
 
 messages: development ## collect new texts into locale/*/LC_MESSAGES/django.po
 	@scripts/messages.sh $(LANGUAGES)

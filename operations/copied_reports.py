@@ -33,7 +33,7 @@ def copy_reports(size: int, *, after: int) -> None:
     """Copies the first reports after this id; each copy has its own reference and digests."""
     table = connection.ops.quote_name(Report._meta.db_table)
     quote = connection.ops.quote_name
-    columns = [field.column for field in Report._meta.concrete_fields if not field.primary_key]
+    columns = [str(field.column) for field in Report._meta.concrete_fields if not field.primary_key]
     digest = DIGEST[connection.vendor]
     made = {
         "reference": " || ".join(
@@ -56,16 +56,16 @@ def copy_reports(size: int, *, after: int) -> None:
 
 def copy_text(text: SealedText, *, reports: models.QuerySet) -> None:
     """Gives each of the reports this sealed text as its own."""
-    fields = [SealedText._meta.get_field(name) for name in ("kind", "sealed_to", "sealed")]
-    rows = reports.order_by("pk").values_list(
-        "pk",
-        *(Value(getattr(text, field.name), output_field=field) for field in fields),
-    )
-    select, values = rows.query.sql_with_params()
+    fields = [
+        field
+        for field in SealedText._meta.concrete_fields
+        if field.name in {"kind", "sealed_to", "sealed"}
+    ]
+    values = [Value(getattr(text, field.attname), output_field=field) for field in fields]
+    select, parameters = reports.order_by("pk").values_list("pk", *values).query.sql_with_params()
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(column) for column in ("report_id", *(f.column for f in fields)))
+    columns = ", ".join(map(quote, ["report_id", *(str(field.column) for field in fields)]))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {quote(SealedText._meta.db_table)} ({columns}) {select}",
-            values,
+            f"INSERT INTO {quote(SealedText._meta.db_table)} ({columns}) {select}", parameters
         )

@@ -129,7 +129,7 @@ class _Draw:
         self.chance = chance
         self.now = history.to_the_hour(timezone.now())
         self.clocks = ReportingSettings.load()
-        self.categories = list(Category.objects.offered()) or [None]
+        self.categories: list[Category | None] = [*Category.objects.offered()] or [None]
         self.centres = list(
             CoordinationCentre.objects.staffed().select_related("district").order_by("pk")
         )

@@ -85,7 +85,7 @@ class _Insert:
             for field in model._meta.concrete_fields
             if model is Report or not field.primary_key
         ]
-        columns = ", ".join(quote(field.column) for field in self.fields)
+        columns = ", ".join(quote(str(field.column)) for field in self.fields)
         places = ", ".join(["%s"] * len(self.fields))
         into = f"INSERT INTO {quote(model._meta.db_table)} ({columns})"
         self.values = f"{into} VALUES ({places})"

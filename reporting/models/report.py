@@ -158,6 +158,10 @@ class Report(models.Model):
         _("told that the deadline passed"), choices=Escalation, default=Escalation.NONE
     )
 
+    # What queries add, where they say so.
+    has_finding: bool
+    is_centre_staffed: bool
+
     objects = ReportQuerySet.as_manager()
 
     class Meta:

@@ -103,8 +103,8 @@ def page_of(order: Order, found: ReportQuerySet) -> list[Report]:
     page = Report.objects.filter(pk__in=chosen).select_related(
         "category", "district", "subdistrict", "centre__district", "assignee"
     )
-    has_finding = Exists(Finding.objects.filter(report=OuterRef("pk")))
-    return list(order.sort(page.annotate(has_finding=has_finding)))
+    added = {"has_finding": Exists(Finding.objects.filter(report=OuterRef("pk")))}
+    return list(order.sort(page.annotate(**added)))
 
 
 def usual_step(report: Report, *, has_finding: bool) -> str | None:

@@ -145,7 +145,7 @@ class _Names:
         return _("It repeats %(reference)s.") % {"reference": reference}
 
     def of_assign(self, data: dict) -> str:
-        assignee = self.people.get(data.get("assignee"))
+        assignee = self.people.get(data.get("assignee", 0))
         return _("To: %(person)s.") % {"person": words.person(assignee)} if assignee else ""
 
     def of_record_finding(self, data: dict) -> str:
