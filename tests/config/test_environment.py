@@ -24,7 +24,9 @@ def test_without_a_mail_server_no_mail_is_sent(monkeypatch):
     assert environment.mail_server("EMAIL_URL")[0].endswith("dummy.EmailBackend")
 
 
-@pytest.mark.parametrize("address", ["http://p4ss@mail.example", "smtp://p4ss@", "p4ss@mail.example:25"])
+@pytest.mark.parametrize(
+    "address", ["http://p4ss@mail.example", "smtp://p4ss@", "p4ss@mail.example:25"]
+)
 def test_what_is_no_mail_server_is_refused_without_quoting_it(monkeypatch, address):
     monkeypatch.setenv("EMAIL_URL", address)
     with pytest.raises(ImproperlyConfigured) as refused:
