@@ -14,14 +14,13 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
-from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
 
 # A code stays right for a period and the tolerance on both its sides (settings.MFA_TOTP_*).
 CODE_LIFE = 120
-PASSWORD_RULES = lazystr(password_validators_help_text_html)
+PASSWORD_RULES = password_validators_help_text_html()
 
 
 class PlainWords(forms.Form):

@@ -59,8 +59,16 @@ class SecondFactorMiddleware:
             elif (name := _name_of(request)) not in second_factor.WAY:
                 if name and name not in FRAME and request.path_info.startswith(STAFF):
                     return HttpResponseRedirect(reverse("mfa_index"))
-                request.user = AnonymousUser()
+                _make_stranger(request)
         return self.get_response(request)
+
+
+def _make_stranger(request: HttpRequest) -> None:
+    async def nobody() -> AnonymousUser:
+        return AnonymousUser()
+
+    request.user = AnonymousUser()
+    request.auser = nobody  # what asynchronous views ask
 
 
 def _name_of(request: HttpRequest) -> str:

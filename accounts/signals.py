@@ -52,7 +52,9 @@ def password_replaced(sender: Any, user: User, **kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=Membership)
-def role_saved(sender: Any, instance: Membership, created: bool, **kwargs: Any) -> None:
+def role_saved(sender: Any, instance: Membership, created: bool, raw: bool, **kwargs: Any) -> None:
+    if raw:  # a row that is loaded back, with the log that tells of it
+        return
     action = Action.GIVE_ROLE if created else Action.CHANGE_ROLE
     record(action, instance.user, by=who_acts(), **_role(instance))
 

@@ -21,7 +21,7 @@ from accounts.account_forms import DetailsForm, InviteForm, StepForm
 from accounts.administration import STEPS, StepNotOpen
 from accounts.permissions import accounts_managed_by, manages_accounts, may_act_on
 from accounts.second_factor import FACTORS
-from accounts.views.words import facts_of, row_of
+from accounts.views.words import facts_of, holding_of, row_of
 from home.models import User
 from reporting.models import Membership
 
@@ -105,10 +105,11 @@ class PersonView(AccountView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         person = _with_details(User.objects.filter(pk=self.person.pk)).get()
         is_other = may_act_on(self.user, person)
+        memberships = Membership.objects.filter(user=person).select_related("centre__district")
         return self.show(
             person=person,
             facts=facts_of(person),
-            memberships=Membership.objects.filter(user=person).select_related("centre__district"),
+            holdings=[holding_of(membership) for membership in memberships],
             steps=[
                 {"label": step.label, "url": reverse("accounts:step", args=[person.pk, name.value])}
                 for name, step in STEPS.items()

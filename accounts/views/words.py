@@ -31,6 +31,24 @@ class Row(NamedTuple):
     is_active: bool
 
 
+class Holding(NamedTuple):
+    """A role that the person holds, held or will hold."""
+
+    pk: int
+    role: str
+    days: str
+
+
+def holding_of(membership: Membership) -> Holding:
+    start = format_day(membership.starts_on)
+    if membership.ends_on is None:
+        days = _("from %(day)s") % {"day": start}
+    else:
+        end = format_day(membership.ends_on)
+        days = _("from %(start)s until %(end)s") % {"start": start, "end": end}
+    return Holding(membership.pk, role_words(membership), days)
+
+
 def row_of(person: Any) -> Row:
     """`person` comes with has_factor and roles_today (accounts.views.people)."""
     return Row(

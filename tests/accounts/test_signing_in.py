@@ -174,6 +174,7 @@ def test_a_changed_password_ends_the_other_sessions_and_is_told(officer, type_pa
     )
     assert wrong.status_code == 200
     assert is_signed_in(elsewhere)
+    assert "at least 12 characters" in wrong.content.decode(), "the rules stand on the page"
     here.post(
         "/admin/account/password/",
         {"oldpassword": password, "password1": "another-long-7", "password2": "another-long-7"},
