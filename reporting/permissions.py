@@ -117,6 +117,57 @@ class RetiredNotDeleted(ModelPermissionPolicy):
         return action != "delete" and super().user_has_permission(user, action)
 
 
+class MembershipPermissionPolicy(ModelPermissionPolicy):
+    """HQ gives roles and ends them, of others and never of superusers.
+
+    Nobody gives themselves a role that way, and no membership is deleted: it gets a last day.
+    """
+
+    def user_has_permission(self, user, action: str) -> bool:
+        if super().user_has_permission(user, action):
+            return True
+        return action in {"add", "change", "view"} and is_hq(user)
+
+    def user_has_any_permission(self, user, actions) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+    def user_has_permission_for_instance(self, user, action: str, instance) -> bool:
+        return (
+            self.user_has_permission(user, action)
+            and self.people_for(user).filter(pk=instance.user_id).exists()
+        )
+
+    def user_has_any_permission_for_instance(self, user, actions, instance) -> bool:
+        return any(
+            self.user_has_permission_for_instance(user, action, instance) for action in actions
+        )
+
+    def instances_user_has_any_permission_for(self, user, actions):
+        if not self.user_has_any_permission(user, actions):
+            return Membership.objects.none()
+        return Membership.objects.filter(user__in=self.people_for(user))
+
+    def people_for(self, user):
+        """Whose roles the person may give and end."""
+        people = get_user_model().objects.all()
+        if super().user_has_permission(user, "change"):
+            return people
+        if not is_hq(user):
+            return people.none()
+        return people.filter(is_superuser=False).exclude(pk=user.pk)
+
+
+membership_policy = MembershipPermissionPolicy(Membership)
+
+
+def is_hq(user) -> bool:
+    return (
+        user.is_authenticated
+        and Membership.objects.current().filter(user=user, role=Role.HQ).exists()
+    )
+
+
 def register() -> None:
     register_permission_policy(Report, policy)
     register_permission_policy(Category, RetiredNotDeleted(Category))
+    register_permission_policy(Membership, membership_policy)

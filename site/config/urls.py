@@ -23,6 +23,7 @@ urlpatterns = [
     path(".well-known/security.txt", files.security, name="security"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": AllLanguages}}, name="sitemap"),
     path("captcha/", include("reporting.captcha_urls")),
+    path("admin/", include("accounts.urls")),  # before Wagtail's own sign-in and sign-out
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/<path:name>", media.picture, name="picture"),
@@ -32,6 +33,8 @@ urlpatterns += i18n_patterns(
     path("report/", reporting_public.report, name="report"),
     path("report/status/", reporting_public.status, name="report_status"),
     path("search/", include("search.urls")),
+    # Wagtail's sign-in for readers asks for the password of a staff account, and nothing more.
+    path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("", include([url for url in wagtail_urls.urlpatterns if url.name != "wagtail_serve"])),
     re_path(wagtail_urls.serve_pattern, home_views.serve, name="wagtail_serve"),
-    path("", include(wagtail_urls)),
 )

@@ -1,5 +1,6 @@
 """What all environments share. dev, demo, test and production state only how they differ."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,10 @@ INSTALLED_APPS = [
     "django_q",
     "captcha",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -64,9 +69,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionLimitsMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -152,10 +161,78 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "wagtailadmin_login"
-SESSION_COOKIE_AGE = 8 * 60 * 60  # one working day
+# The link of an invitation or of a new password works once, and within this time.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
+SESSION_COOKIE_AGE = 8 * 60 * 60  # one working day, counted from the sign-in
+SESSION_IDLE_AGE = 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
+
+# --- Sign-in ------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "wagtailadmin_home"
+
+# Proxies of ours in front of this process: whose word is taken for where somebody comes from.
+TRUSTED_PROXIES = int(environment.text("TRUSTED_PROXIES", "0"))
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # asked by allauth; nobody signs up here
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+# Addresses are kept on the person alone; allauth's own token would look at a table of its own.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reauthenticate": "accounts.forms.PasswordAgainForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+}
+# "key" is a user name or a mail address, "ip" the hash of a network (accounts/guessing.py).
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,20/10m/key",
+    "second_factor": "5/5m/key,30/d/key",
+    "reset_password": "20/h/ip,3/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # no table of addresses, so none is unverified
+MFA_TOTP_ISSUER = "NTS-Mekong Watch"
+MFA_TOTP_TOLERANCE = 1  # half a minute either way: telephones' clocks differ
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorForm",
+    "reauthenticate": "accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "accounts.forms.ActivateAppForm",
+    "add_webauthn": "accounts.forms.AddKeyForm",
+}
+
+# One person from one network: a guesser elsewhere shuts nobody out, and neither does a colleague.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=5)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_HANDLER = "accounts.guessing.CountInCache"
+AXES_CLIENT_IP_CALLABLE = "accounts.guessing.network"
+AXES_CLIENT_STR_CALLABLE = "accounts.guessing.nobody"
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 
 # --- Mail ---------------------------------------------------------------------------------------
 
@@ -187,7 +264,10 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False  # it would call a server outside
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # it would send mail hashes outside
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# Passwords are changed and replaced on the screens of accounts/, which tell the person by mail.
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # nothing is fetched from outside
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.backends"}}
 
@@ -295,6 +375,8 @@ LOGGING = {
         # Paths of refused requests tell who looked for what; the status says enough elsewhere.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django.security": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
+        # It would name who failed to sign in, and from where.
+        "axes": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
         "wagtail": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django_tasks": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
