@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -31,12 +32,13 @@ def announce(report: Report) -> None:
     twice is owing once.
     """
     people = policy.members_of_queue(report).exclude(email="")
-    Notice.objects.bulk_create([Notice(user=person) for person in people], ignore_conflicts=True)
-    owed = Notice.objects.filter(user__in=people)
-    if report.is_urgent:
-        owed.update(is_owed=True, not_before=timezone.now())
-    else:
-        owed.update(is_owed=True)
+    # One statement: whoever clears away what is spent must not come in between.
+    Notice.objects.bulk_create(
+        [Notice(user=person) for person in people],
+        update_conflicts=True,
+        unique_fields=["user"],
+        update_fields=["is_owed", "not_before"] if report.is_urgent else ["is_owed"],
+    )
     schedules.hurry(SCHEDULE)
 
 
@@ -46,7 +48,7 @@ def send_owed() -> None:
     Raises NoticeNotSent when at least one could not be sent; those are tried again after QUIET.
     """
     now = timezone.now()
-    Notice.objects.spent_at(now).delete()
+    _clear_spent()
     owed = list(Notice.objects.owed_at(now).select_related("user"))
     languages = _languages(notice.user_id for notice in owed)
     connection = get_connection()
@@ -64,10 +66,18 @@ def send_owed() -> None:
         except OSError:  # SMTPException is one; it may quote the address
             failed += 1
         else:
-            # An urgent report that came meanwhile has moved the time, and is still owed.
+            # Danger that came meanwhile has moved the time, and is still owed. What else came is
+            # there for whoever follows this mail.
             Notice.objects.filter(pk=notice.pk, not_before=sent_at + QUIET).update(is_owed=False)
     if failed:
         raise NoticeNotSent from None
+
+
+@transaction.atomic
+def _clear_spent() -> None:
+    spent = Notice.objects.spent_at(timezone.now()).select_for_update()
+    # Locked first: Django deletes what it looked up, though it be owed again by then.
+    Notice.objects.filter(pk__in=[notice.pk for notice in spent]).delete()
 
 
 def _message(person: User, language: str | None) -> EmailMessage:

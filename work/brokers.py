@@ -65,13 +65,19 @@ class RelayBroker(LedgerBroker, Redis):
 
     def fetch(self) -> Parcel:
         try:
-            if jobs := ledger.take(RELAYED):
+            # A long queue stays in the ledger: in Redis it would be handed over again and again.
+            if self.queue_size() < RELAYED and (jobs := ledger.take(RELAYED)):
                 self.connection.rpush(self.list_key, *jobs)
             popped = self.connection.blpop([self.list_key], timeout=Conf.POLL)
         except redis.RedisError as error:
             logger.warning("Redis does not answer (%s).", type(error).__name__)
             return super().fetch()
         return [wrapped(int(popped[1]))] if popped else []
+
+    @staticmethod
+    def get_connection(list_key: str | None = None) -> redis.Redis:
+        # Without a limit a network that swallows everything would hold the relay for ever.
+        return redis.from_url(Conf.REDIS, socket_connect_timeout=2, socket_timeout=5)
 
     def set_stat(self, key: str, value: str, timeout: int) -> None:
         with suppress(redis.RedisError):
