@@ -65,6 +65,8 @@ class _Writer:
         ]
 
     def publish(self, pairs: list[tuple[uuid.UUID, int]], chance: random.Random) -> None:
+        if not pairs:
+            return
         self.index.refresh_from_db()
         depth, last = self.index.depth + 1, self.index.get_last_child()
         path = last._inc_path() if last else ArticlePage._get_path(self.index.path, depth, 1)
