@@ -86,6 +86,13 @@ def bucket(name: str) -> dict[str, Any]:
     }
 
 
+def choice(name: str, default: str, choices: list[str]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}.")
+    return value
+
+
 def role() -> str:
     """Which part of the system this process is: it serves the public, staff, tasks, or all."""
     value = text("ROLE", "all")

@@ -8,10 +8,11 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
-from config import files, health
+from config import files
 from config.sitemaps import AllLanguages
 from home import media
 from home import views as home_views
+from operations import health, metrics
 from reporting.views import public as reporting_public
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/th/"), name="root"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("robots.txt", files.robots, name="robots"),
     path(".well-known/security.txt", files.security, name="security"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": AllLanguages}}, name="sitemap"),

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     # Bad lines: a page shrinks to a quarter. Django pads against guessing by length (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -345,8 +346,7 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"  # asks for permission, and stays on thi
 # --- Protection ---------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
-    # Wagtail's editor has inline scripts; its stricter policy is still to come (docs/not_yet.md).
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    # Below /admin/ config.middleware.HeadersMiddleware loosens it, and says why.
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -358,15 +358,21 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Nothing that could identify a reporter may reach a log: no request objects, no addresses, no
-# access log (site/config/gunicorn.py), no error mail with request data.
+# access log (site/config/gunicorn.py), no error mail with request data. What is logged all the
+# same goes through config.logs, whatever logger it comes from.
+LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOG_FORMAT = environment.choice("LOG_FORMAT", "plain", ["plain", "json"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "formatters": {
+        "plain": {"()": "config.logs.Plain"},
+        "json": {"()": "config.logs.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         # runserver's access lines begin with nothing but name the peer on errors.
         "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
         # These quote what they were given, at DEBUG; they never speak below a warning.
@@ -387,6 +393,9 @@ LOGGING = {
         "urllib3": {"level": "WARNING"},
     },
 }
+
+# Who may read /metrics: whoever brings this as a bearer token. Unset, there is no such page.
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
 
 # Whom to tell about a weakness; a mailto: or https: address.
 SECURITY_CONTACT = environment.text("SECURITY_CONTACT", "mailto:security@example.invalid")

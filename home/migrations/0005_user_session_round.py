@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("home", "0003_emergency_numbers_are_checked"),
+        ("home", "0004_public_change"),
     ]
 
     operations = [
