@@ -20,7 +20,7 @@ from work.processes import ROOT
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
 both_databases = pytest.mark.both_databases
 with_and_without_redis = pytest.mark.parametrize("broker", ["database", "redis"], indirect=True)
-PATIENCE = 60
+PATIENCE = 180  # a machine that does much else starts a worker slowly
 
 
 def surroundings(redis_url: str) -> dict[str, str]:
