@@ -380,7 +380,6 @@ def test_another_process_sees_a_change_in_the_next_second():
         return child.stdout.readline().strip()
 
     try:
-        print("URL", url, os.path.getsize(url[10:]) if "sqlite" in url else "")
         assert after(0) == "old"
         change_settings(home)
         assert after(0) == "old"  # it still knows of this second
