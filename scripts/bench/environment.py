@@ -75,19 +75,19 @@ class Bench:
     def database(self, name: str) -> str:
         """A new database with the demo's people and pages."""
         if name not in self.databases:
-            self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+            self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
             self.databases.append(name)
         return name
 
     def make_template(self) -> None:
-        self._sql(f'CREATE DATABASE "{TEMPLATE}"')
+        self.sql(f'CREATE DATABASE "{TEMPLATE}"')
         self.fill(TEMPLATE)
 
     def fill(self, database: str) -> None:
         self.manage(database, "migrate", "--noinput", "--verbosity", "0")
         self.inside(database, "load")
 
-    def _sql(self, words: str) -> None:
+    def sql(self, words: str) -> None:
         import psycopg
 
         address = f"{self.postgresql}/postgres".replace("postgres://", "postgresql://", 1)

@@ -64,7 +64,7 @@ class Stock:
         self.folder = bench.folder / f"stock_{database}"
         self.folder.mkdir()
         self.environment = _outside() | {"DATABASE_URL": bench.url(database)}
-        bench._sql(f'CREATE DATABASE "{database}"')
+        bench.sql(f'CREATE DATABASE "{database}"')
         run([sys.executable, "-m", "django", "--version"], _outside())
         wagtail = str(Path(sys.executable).parent / "wagtail")
         run([wagtail, "start", "stock", str(self.folder)], _outside())
