@@ -124,7 +124,7 @@ def test_gzip_and_plain_are_kept_apart_and_head_and_304_come_from_what_is_kept(s
     assert len(public.asked) == 2
 
 
-# --- A process that dies ----------------------------------------------------------------------------
+# --- A process that dies --------------------------------------------------------------------------
 
 
 def test_a_report_whose_process_dies_is_taken_by_the_next_and_a_step_is_not_repeated(
@@ -147,7 +147,7 @@ def test_a_report_whose_process_dies_is_taken_by_the_next_and_a_step_is_not_repe
     assert headers["Cache-Control"] == "no-store"
 
 
-# --- What goes on to the processes, and into logs ---------------------------------------------------
+# --- What goes on to the processes, and into logs -------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/th/", "/admin/", *REPORT])
@@ -170,7 +170,7 @@ def test_a_visitor_cannot_say_that_the_line_is_secure(site, upstreams):
 
 
 def test_no_log_tells_who_asked_or_for_what(site, upstreams, log):
-    upstreams["public"].answers["/th/dies/planted-path/"] = (0, {}, b"")
+    upstreams["public"].answers["/th/dies/planted-path/?planted"] = (0, {}, b"")
     upstreams["public"].answers["/th/report/"] = (0, {}, b"")
     for path in ("/th/search/?q=planted-query", "/th/dies/planted-path/?planted", *REPORT):
         ask(site, path, **WHO)
@@ -201,7 +201,7 @@ def raw(site: str, words: bytes) -> bytes:
         return line.recv(65536)
 
 
-# --- Bounds -----------------------------------------------------------------------------------------
+# --- Bounds ---------------------------------------------------------------------------------------
 
 
 def test_a_long_report_reaches_django_which_says_what_is_a_little_too_much(site, upstreams):
@@ -249,7 +249,7 @@ def test_a_village_behind_one_address_is_not_locked_out(site):
     assert {ask(site, "/th/report/")[0] for _ in range(200)} == {200}
 
 
-# --- Static files and headers -----------------------------------------------------------------------
+# --- Static files and headers ---------------------------------------------------------------------
 
 
 def test_static_files_come_from_disk_packed_and_for_good(site, upstreams, static):
