@@ -22,7 +22,7 @@ def search(request: HttpRequest) -> HttpResponse:
     is_too_long = len(query) > MAX_QUERY_LENGTH
     results = None
     if query and not is_too_long:
-        found = public_pages(Locale.get_active()).specific().search(query)
+        found = public_pages(Locale.get_active()).search(query)
         results = Paginator(found, RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     count = results.paginator.count if results else 0
     return render(
