@@ -26,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
     is_too_long = len(query) > MAX_QUERY_LENGTH
     results, has_more = None, False
     if query and not is_too_long:
-        found = public_pages(Locale.get_active()).specific().search(query)
+        found = public_pages(Locale.get_active()).search(query)
         has_more = found[: MOST_RESULTS + 1].count() > MOST_RESULTS
         paginator = Paginator(found[:MOST_RESULTS], RESULTS_PER_PAGE)
         results = paginator.get_page(request.GET.get("page"))
