@@ -1,5 +1,5 @@
 # One image, three roles (docs/design.md, section 9): ROLE is public, staff or worker.
-# A web role runs the command below; a worker runs `python manage.py qcluster`.
+# A web role runs the command below; a worker runs `python manage.py work`.
 
 FROM python:3.11-slim AS build
 

@@ -3,14 +3,15 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 PORT ?= 8000
 ARGS ?=
+N ?= 1000
 LANGUAGES = th lo km
 WORKERS = -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check messages requirements clean runtime development catalogues
+.PHONY: help setup demo test kill-test check bench messages requirements clean runtime development catalogues
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: development catalogues ## install everything in .venv and compile the catalogues
 
@@ -20,8 +21,14 @@ demo: runtime catalogues ## serve the site with demo data; PORT=8000, RESET=1 st
 test: development catalogues ## run every test; ARGS="-k word" narrows, WORKERS= uses one process
 	@WORKERS="$(WORKERS)" exec .venv/bin/python scripts/run_tests.py $(ARGS)
 
+kill-test: development catalogues ## a longer run of the kill tests; N=1000 reports in each
+	@KILL_INTAKES="$(N)" WORKERS= exec .venv/bin/python scripts/run_tests.py tests/kill $(ARGS)
+
 check: development catalogues ## lint, format, types, migrations, translations
 	@exec .venv/bin/python scripts/check.py
+
+bench: development catalogues ## measure, as ratios; ARGS="intake queue" narrows, SIZE=small is quick
+	@SIZE="$(SIZE)" PYTHONPATH=scripts exec .venv/bin/python -m bench $(ARGS)
 
 messages: development ## collect new texts into locale/*/LC_MESSAGES/django.po
 	@scripts/messages.sh $(LANGUAGES)

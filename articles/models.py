@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +10,8 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from home.blocks import BodyBlock
-from home.models import District
+from home.models import District, PublicPage
+from home.paging import canonical_query, slice_of
 
 ARTICLES_PER_PAGE = 12
 
@@ -40,8 +40,10 @@ class Picture(models.TextChoices):
     PHONE = "phone", _("A phone with a message")
 
 
-class ArticleIndexPage(Page):
+class ArticleIndexPage(PublicPage):
     """All articles of one language, newest first."""
+
+    may_be_kept = True
 
     intro = models.TextField(_("introduction"), blank=True)
 
@@ -63,17 +65,22 @@ class ArticleIndexPage(Page):
         context = super().get_context(request, *args, **kwargs)
         articles = self.articles
         topic = request.GET.get("topic", "")
-        if topic in Topic.values:
+        if topic not in Topic.values:
+            topic = ""
+        if topic:
             articles = articles.filter(topic=topic)
-        pages = Paginator(articles, ARTICLES_PER_PAGE)
-        context["articles"] = pages.get_page(request.GET.get("page"))
+        found = slice_of(articles, request.GET.get("page"), size=ARTICLES_PER_PAGE)
+        context["articles"] = found
+        context["canonical_query"] = canonical_query(found, topic=topic)
         context["topics"] = Topic.choices
         context["topic"] = topic
         return context
 
 
-class ArticlePage(Page):
+class ArticlePage(PublicPage):
     """One published story, in one language."""
+
+    may_be_kept = True
 
     standfirst = models.CharField(
         _("standfirst"), max_length=240, help_text=_("Two sentences that say what the story is.")

@@ -12,7 +12,11 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from home.blocks import BodyBlock
-from home.models import District
+from home.models import District, PublicPage
+from home.paging import canonical_query, slice_of
+
+EVENTS_PER_PAGE = 24
+UPCOMING_LIMIT = 48
 
 
 class EventType(models.TextChoices):
@@ -63,8 +67,10 @@ class EventQuerySet(PageQuerySet):
         ).order_by(models.F("starts_on").desc(nulls_last=True))
 
 
-class EventIndexPage(Page):
+class EventIndexPage(PublicPage):
     """All events of one language: what is coming, and what was held."""
+
+    may_be_kept = True
 
     intro = models.TextField(_("introduction"), blank=True)
 
@@ -85,18 +91,24 @@ class EventIndexPage(Page):
         context = super().get_context(request, *args, **kwargs)
         events = self.events
         event_type = request.GET.get("type", "")
-        if event_type in EventType.values:
+        if event_type not in EventType.values:
+            event_type = ""
+        if event_type:
             events = events.filter(event_type=event_type)
-        # The project had 28 events in two years; a page of a hundred bounds what is loaded.
-        context["upcoming"] = events.upcoming()[:100]
-        context["past"] = events.past()[:100]
+        past = slice_of(events.past(), request.GET.get("page"), size=EVENTS_PER_PAGE)
+        context["past"] = past
+        # What is coming stands on the first page only, the soonest first, and is never many.
+        context["upcoming"] = [] if past.has_previous else events.upcoming()[:UPCOMING_LIMIT]
+        context["canonical_query"] = canonical_query(past, type=event_type)
         context["event_types"] = EventType.choices
         context["event_type"] = event_type
         return context
 
 
-class EventPage(Page):
+class EventPage(PublicPage):
     """One event of the project, in one language, with its doubts said plainly."""
+
+    may_be_kept = True
 
     event_type = models.CharField(_("type"), max_length=20, choices=EventType, db_index=True)
     status = models.CharField(

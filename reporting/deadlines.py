@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from home.remembered import remembered
 from reporting import history
 from reporting.models import (
     Escalation,
@@ -17,13 +18,21 @@ from reporting.models import (
 BATCH = 200
 
 
-def due_at(report: Report, *, since: datetime) -> datetime | None:
+@remembered(ReportingSettings, seconds=10)
+def remembered_clocks() -> ReportingSettings:
+    """The clocks as they were some seconds ago at most: for intake, which may not wait for them."""
+    return ReportingSettings.load()
+
+
+def due_at(
+    report: Report, *, since: datetime, clocks: ReportingSettings | None = None
+) -> datetime | None:
     """When the report's present stage must be over; None when nobody has to act.
 
     `since` is the moment the stage began. Hours and days come from the category, else from the
-    settings.
+    settings, which are looked up unless the caller has them.
     """
-    clocks = ReportingSettings.load()
+    clocks = clocks or ReportingSettings.load()
     category = report.category
     if report.status == Status.RECEIVED:
         if report.is_urgent:
@@ -39,12 +48,14 @@ def due_at(report: Report, *, since: datetime) -> datetime | None:
     return None
 
 
-def start_clock(report: Report, *, since: datetime) -> None:
+def start_clock(
+    report: Report, *, since: datetime, clocks: ReportingSettings | None = None
+) -> None:
     """Sets the deadline of a new stage; whoever was told of the old one is told afresh.
 
     What was escalated to HQ stays with HQ, which may be in the middle of it, until it is closed.
     """
-    report.due_at = due_at(report, since=since)
+    report.due_at = due_at(report, since=since, clocks=clocks)
     if report.escalation != Escalation.HQ or not report.is_open:
         report.escalation = Escalation.NONE
 

@@ -44,6 +44,15 @@ def append(
     return entry
 
 
+def first_entry(report: "Report", action: str, *, at: datetime, actor: str, data: dict) -> LogEntry:
+    """The entry that opens a report's log, unsaved. Nothing is looked up: the report is new."""
+    entry = LogEntry(
+        report=report, number=1, at=at, actor=actor, action=action, data=data, previous=FIRST
+    )
+    entry.digest = entry.computed_digest()
+    return entry
+
+
 def is_intact(report: "Report") -> bool:
     """Whether the log reads from its first entry to its last as it was written."""
     previous = FIRST

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from home.models import District, Subdistrict
-from reporting import deadlines, history, receipts, routing
+from reporting import deadlines, filing, history, receipts, routing
 from reporting.models import Category, Channel, LogEntry, Report, SealedText, When
-from reporting.texts import seal_text
+from reporting.texts import sealed_text
+from work import ledger
 
 NARRATIVE_LIMIT = 20_000  # characters: some ten written pages
 ATTEMPTS = 5
+# The task by its path: it belongs to the worker, whose mail and clock a web process need not load.
+ANNOUNCE = "reporting.tasks.announce"
 
 
 class IntakeRefused(ValueError):
@@ -48,7 +50,7 @@ class Receipt:
 
 
 def receive(arrival: Arrival, *, token: str) -> Receipt:
-    """Files a report: sealed, routed, logged and on its clock, in one transaction.
+    """Files a report: sealed, routed, logged, on its clock and to be announced, at once.
 
     The same token files one report however often it is sent, and always returns the same
     receipt. Raises IntakeRefused when there is nothing to file, and sealing.SealingUnavailable
@@ -56,16 +58,12 @@ def receive(arrival: Arrival, *, token: str) -> Receipt:
     """
     _check(arrival, token)
     for attempt in range(ATTEMPTS):
+        number = receipts.issue(token, attempt)
+        if report := _file(arrival, token, number):
+            return Receipt(number, report, is_repeat=False)
+        # The token filed a report before, or two receipts met: look, then try again.
         if repeat := repeat_of(token):
             return repeat
-        number = receipts.issue(token, attempt)
-        try:
-            return Receipt(number, _file(arrival, token, number), is_repeat=False)
-        except IntegrityError:
-            # The same token was sent twice at once, or two receipts met: look, then try again.
-            continue
-    if repeat := repeat_of(token):
-        return repeat
     raise IntakeRefused(_("The report could not be filed. Please send it once more."))
 
 
@@ -78,8 +76,8 @@ def _check(arrival: Arrival, token: str) -> None:
         raise IntakeRefused(_("The form was incomplete. Please send it once more."))
 
 
-@transaction.atomic
-def _file(arrival: Arrival, token: str, number: str) -> Report:
+def _file(arrival: Arrival, token: str, number: str) -> Report | None:
+    """The filed report; None when its token or its receipt is taken."""
     received_at = history.to_the_hour(timezone.now())
     centre = routing.queue_for(arrival.district, concerns_official=arrival.concerns_official)
     report = Report(
@@ -97,16 +95,21 @@ def _file(arrival: Arrival, token: str, number: str) -> Report:
         opened_at=received_at,
         centre=centre,
     )
-    deadlines.start_clock(report, since=received_at)
-    report.save(force_insert=True)
-    seal_text(report, SealedText.Kind.NARRATIVE, {"narrative": arrival.narrative.strip()})
-    history.append(
-        report,
-        "receive",
-        actor=LogEntry.Actor.REPORTER,
-        data={"channel": report.channel, "queue": routing.queue_name(centre)},
-    )
-    return report
+    deadlines.start_clock(report, since=received_at, clocks=deadlines.remembered_clocks())
+    words = {"narrative": arrival.narrative.strip()}
+    text = sealed_text(report, SealedText.Kind.NARRATIVE, words)
+    with filing.all_or_none():
+        report.pk = text.report_id = filing.reserve_id()
+        entry = history.first_entry(
+            report,
+            "receive",
+            at=received_at,
+            actor=LogEntry.Actor.REPORTER,
+            data={"channel": report.channel, "queue": routing.queue_name(centre)},
+        )
+        job = ledger.new(ANNOUNCE, [report.pk])
+        is_new = filing.write(report, text, entry, job)
+    return report if is_new else None
 
 
 def has_arrived(token: str) -> bool:

@@ -185,7 +185,7 @@ def _rule_reroute(report: Report, by: User | None, actions: Actions) -> Obstacle
 
 
 def _rule_propose_closing(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
-    if not report.findings.filter(recorded_at__gte=report.opened_at).exists():
+    if not any(finding.recorded_at >= report.opened_at for finding in report.findings.all()):
         return Obstacle(_("Record a finding first."))
     return None
 

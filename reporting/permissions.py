@@ -90,13 +90,11 @@ class ReportPermissionPolicy(BasePermissionPolicy):
 
     def _places(self, user) -> list[tuple[str, int | None]]:
         """(role, centre) of every membership that works on a queue today."""
-        if not user.is_authenticated or not user.is_active:
-            return []
-        return list(
-            Membership.objects.current()
-            .filter(user=user, role__in=[*QUEUE_ROLES, Role.HQ])
-            .values_list("role", "centre_id")
-        )
+        return [
+            (role, centre)
+            for role, centre in Membership.objects.places_of(user)
+            if role in QUEUE_ROLES or role == Role.HQ
+        ]
 
 
 policy = ReportPermissionPolicy(Report)
@@ -104,10 +102,12 @@ policy = ReportPermissionPolicy(Report)
 
 def may_read_log(user) -> bool:
     """The access log is the auditors' alone."""
-    return (
-        user.is_authenticated
-        and Membership.objects.current().filter(user=user, role=Role.AUDITOR).exists()
-    )
+    return any(role == Role.AUDITOR for role, _ in Membership.objects.places_of(user))
+
+
+def may_see_tasks(user) -> bool:
+    """Tasks that gave up are HQ's to look after."""
+    return any(role == Role.HQ for role, _ in Membership.objects.places_of(user))
 
 
 class RetiredNotDeleted(ModelPermissionPolicy):
@@ -117,6 +117,57 @@ class RetiredNotDeleted(ModelPermissionPolicy):
         return action != "delete" and super().user_has_permission(user, action)
 
 
+class MembershipPermissionPolicy(ModelPermissionPolicy):
+    """HQ gives roles and ends them, of others and never of superusers.
+
+    Nobody gives themselves a role that way, and no membership is deleted: it gets a last day.
+    """
+
+    def user_has_permission(self, user, action: str) -> bool:
+        if super().user_has_permission(user, action):
+            return True
+        return action in {"add", "change", "view"} and is_hq(user)
+
+    def user_has_any_permission(self, user, actions) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+    def user_has_permission_for_instance(self, user, action: str, instance) -> bool:
+        return (
+            self.user_has_permission(user, action)
+            and self.people_for(user).filter(pk=instance.user_id).exists()
+        )
+
+    def user_has_any_permission_for_instance(self, user, actions, instance) -> bool:
+        return any(
+            self.user_has_permission_for_instance(user, action, instance) for action in actions
+        )
+
+    def instances_user_has_any_permission_for(self, user, actions):
+        if not self.user_has_any_permission(user, actions):
+            return Membership.objects.none()
+        return Membership.objects.filter(user__in=self.people_for(user))
+
+    def people_for(self, user):
+        """Whose roles the person may give and end."""
+        people = get_user_model().objects.all()
+        if super().user_has_permission(user, "change"):
+            return people
+        if not is_hq(user):
+            return people.none()
+        return people.filter(is_superuser=False).exclude(pk=user.pk)
+
+
+membership_policy = MembershipPermissionPolicy(Membership)
+
+
+def is_hq(user) -> bool:
+    return (
+        user.is_authenticated
+        and Membership.objects.current().filter(user=user, role=Role.HQ).exists()
+    )
+
+
 def register() -> None:
     register_permission_policy(Report, policy)
     register_permission_policy(Category, RetiredNotDeleted(Category))
+    register_permission_policy(Membership, membership_policy)

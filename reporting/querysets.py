@@ -23,17 +23,35 @@ class ReportQuerySet(models.QuerySet):
         Superuser rights add none. A report that concerns a local official lies in HQ's queue
         (a database constraint), so no district sees it.
         """
-        from reporting.models.centre import CoordinationCentre, Membership, Role
+        from reporting.models.centre import Membership
 
-        if not user.is_authenticated:
-            return self.none()
-        if Membership.objects.current().filter(user=user, role=Role.HQ).exists():
+        if Membership.objects.is_hq(user):
             return self
         # Ids rather than a subquery: with the centre known beforehand the database reads a page of
         # the queue from its index; with a subquery it sorts the whole queue (20 ms against 250 at
         # a million reports on PostgreSQL).
-        centres = CoordinationCentre.objects.worked_by(user).values_list("pk", flat=True)
-        return self.filter(centre__in=list(centres))
+        return self.filter(centre__in=Membership.objects.queues_of(user))
+
+    def with_circumstances(self) -> Self:
+        """With all that a report's page says of it, so that the page asks a fixed number of times.
+
+        Adds is_centre_staffed.
+        """
+        from reporting.models.centre import CoordinationCentre
+        from reporting.models.finding import Finding
+        from reporting.models.referral import Referral
+
+        staffed = CoordinationCentre.objects.staffed().filter(pk=models.OuterRef("centre"))
+        return (
+            self.select_related(
+                "category", "district", "subdistrict", "centre__district", "assignee", "proposed_by"
+            )
+            .annotate(is_centre_staffed=models.Exists(staffed))
+            .prefetch_related(
+                models.Prefetch("findings", Finding.objects.select_related("recorded_by")),
+                models.Prefetch("referrals", Referral.objects.select_related("referred_by")),
+            )
+        )
 
     def open(self) -> Self:
         """Reports on which somebody still has to act."""

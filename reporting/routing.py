@@ -1,8 +1,20 @@
 """Which queue a report goes to."""
 
-from home.models import District
-from reporting.models.centre import CoordinationCentre
+from home.models import District, User
+from home.remembered import remembered
+from reporting.models.centre import CoordinationCentre, Membership
 from reporting.sealing import HQ
+
+
+@remembered(CoordinationCentre, District, Membership, User, seconds=5)
+def staffed_centres() -> dict[int, CoordinationCentre]:
+    """By district: the centres where somebody reads the queue, as of some seconds ago at most.
+
+    Whoever left in these seconds might as well have left right after the report came: it is seen
+    by the same escalation. A centre that was staffed in these seconds misses what HQ reads instead.
+    """
+    centres = CoordinationCentre.objects.staffed().select_related("district")
+    return {centre.district_id: centre for centre in centres}
 
 
 def queue_for(district: District | None, *, concerns_official: bool) -> CoordinationCentre | None:
@@ -13,7 +25,7 @@ def queue_for(district: District | None, *, concerns_official: bool) -> Coordina
     """
     if district is None or concerns_official:
         return None
-    return CoordinationCentre.objects.staffed().filter(district=district).first()
+    return staffed_centres().get(district.pk)
 
 
 def key_names(centre: CoordinationCentre | None) -> list[str]:

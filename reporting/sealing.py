@@ -72,6 +72,16 @@ def has_keys() -> bool:
     return bool(_keyring(settings.REPORT_PUBLIC_KEYS).get(HQ))
 
 
+def can_open() -> bool:
+    """Whether this process can open what is sealed to the project office."""
+    return bool(_keyring(settings.REPORT_PRIVATE_KEYS).get(HQ))
+
+
+def public_keys() -> Keyring:
+    """The keyring that this process seals to; empty when there is none."""
+    return _keyring(settings.REPORT_PUBLIC_KEYS)
+
+
 def new_key() -> tuple[str, str]:
     """A new pair: the public key and the private key, as age writes them."""
     identity = x25519.Identity.generate()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -223,8 +224,10 @@ class MembershipForm(forms.ModelForm):
             for day in ("starts_on", "ends_on")
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        """`people` are those whose roles may be given here."""
         super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["user"]).queryset = people
         centre = cast(forms.ModelChoiceField, self.fields["centre"])
         centre.queryset = CoordinationCentre.objects.select_related("district")
 

@@ -3,7 +3,19 @@
 from captcha.models import CaptchaStore
 from django_tasks import task
 
-from reporting import deadlines
+from reporting import deadlines, notices
+from reporting.models import Report
+
+
+@task()
+def announce(report_pk: int) -> None:
+    if report := Report.objects.filter(pk=report_pk).first():
+        notices.announce(report)
+
+
+@task()
+def send_notices() -> None:
+    notices.send_owed()
 
 
 @task()

@@ -14,10 +14,17 @@ from reporting.permissions import READ, policy
 
 def seal_text(report: Report, kind: str, words: dict[str, str]) -> SealedText:
     """Keeps words about a report, sealed to the keys of its queue."""
+    text = sealed_text(report, kind, words)
+    text.save(force_insert=True)
+    return text
+
+
+def sealed_text(report: Report, kind: str, words: dict[str, str]) -> SealedText:
+    """Words about a report, sealed to the keys of its queue and not yet kept."""
     sealed, names = sealing.seal(
         json.dumps(words, ensure_ascii=False).encode(), to=routing.key_names(report.centre)
     )
-    return SealedText.objects.create(report=report, kind=kind, sealed=sealed, sealed_to=names)
+    return SealedText(report=report, kind=kind, sealed=sealed, sealed_to=names)
 
 
 def reseal_texts(report: Report) -> None:

@@ -13,15 +13,17 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
 from home.viewsets import KeptWhileInUse, index_with
+from reporting import standing
 from reporting.lifecycle import BY_RECEIPT, TRANSITIONS
 from reporting.models import CoordinationCentre, Membership, Report
 from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
-from reporting.permissions import VIEW, policy
+from reporting.permissions import VIEW, membership_policy, policy
 from reporting.querysets import ReportQuerySet
 from reporting.staff_forms import MembershipForm
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_report import ReadView, ReportView, StepView
+from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
 
 
 class ReferenceConverter:
@@ -53,22 +55,17 @@ class GateMixin:
     report: Report
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        standing.remember(request.user)
         opens_for = getattr(self, "opens_for", works_on_reports)
         if not opens_for(request.user):
             raise Http404
         self.visible = policy.instances_user_has_any_permission_for(request.user, [VIEW])
         if "reference" in kwargs:
             self.report = get_object_or_404(
-                self.visible.select_related(
-                    "category",
-                    "district",
-                    "subdistrict",
-                    "centre__district",
-                    "assignee",
-                    "proposed_by",
-                ),
-                reference=kwargs["reference"],
+                self.visible.with_circumstances(), reference=kwargs["reference"]
             )
+            if self.report.centre:  # asked with the report, so that nobody asks again
+                self.report.centre.is_staffed = self.report.is_centre_staffed
         super().setup(request, *args, **kwargs)  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -84,7 +81,7 @@ class ReportsMenuItem(MenuItem):
 
 
 class ReportViewSet(ViewSet):
-    """/admin/reports/: the queue, one report, its steps, and the auditors' log."""
+    """/admin/reports/: the queue, one report, its steps, the auditors' log, and HQ's tasks."""
 
     name = "reports"
     icon = "warning"
@@ -103,6 +100,13 @@ class ReportViewSet(ViewSet):
         return [
             path("", self.construct_view(ReportListView), name="index"),
             path("log/", self.construct_view(AccessLogView), name="log"),
+            path("tasks/", self.construct_view(TasksView), name="tasks"),
+            path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),
+            path(
+                "tasks/<int:job>/discard/",
+                self.construct_view(DiscardTaskView),
+                name="discard_task",
+            ),
             path("<reference:reference>/", self.construct_view(ReportView), name="report"),
             path("<reference:reference>/read/", self.construct_view(ReadView), name="read"),
             *(
@@ -137,6 +141,34 @@ class CentreViewSet(ModelViewSet):
     ordering = ["district__code"]
 
 
+class MembershipGateMixin:
+    """Lists, offers and opens only the roles of people whose roles the visitor may give."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        if "pk" in kwargs:
+            get_object_or_404(self.visible_to(request.user), pk=kwargs["pk"])
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+
+    def visible_to(self, user: Any) -> Any:
+        return membership_policy.instances_user_has_any_permission_for(user, ["view", "change"])
+
+    def get_base_queryset(self) -> Any:
+        queryset = super().get_base_queryset()  # type: ignore[misc]
+        if queryset.model is not Membership:  # history lists log entries, gated by pk already
+            return queryset
+        visible = self.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return queryset.filter(pk__in=visible.values("pk"))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
+        if not issubclass(self.get_form_class(), MembershipForm):  # type: ignore[attr-defined]
+            return kwargs
+        request = self.request  # type: ignore[attr-defined]
+        kwargs["people"] = membership_policy.people_for(request.user)
+        kwargs.setdefault("initial", {})["user"] = request.GET.get("user", "")
+        return kwargs
+
+
 class MembershipViewSet(ModelViewSet):
     """Who holds which role where, and from when until when."""
 
@@ -151,6 +183,11 @@ class MembershipViewSet(ModelViewSet):
     list_per_page = 50
     search_fields = ["user__username", "user__first_name", "user__last_name"]
     ordering = ["centre__district__code", "role"]
+
+    def construct_view(self, view_class: type, **kwargs: Any) -> Callable[..., HttpResponse]:
+        mixins: tuple[type, ...] = (MembershipGateMixin, view_class)
+        gated = type(view_class.__name__, mixins, {"__module__": __name__})
+        return super().construct_view(gated, **kwargs)
 
     def get_form_class(self, for_update: bool = False) -> type[MembershipForm]:
         return MembershipForm

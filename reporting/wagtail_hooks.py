@@ -48,6 +48,16 @@ def register_access_log() -> MenuItem:
     )
 
 
+@hooks.register("register_log_actions")
+def register_what_is_done_with_tasks(actions: Any) -> None:
+    actions.register_action(
+        "work.retry", gettext_lazy("Try a task again"), gettext_lazy("Task tried again")
+    )
+    actions.register_action(
+        "work.discard", gettext_lazy("Discard a task"), gettext_lazy("Task discarded")
+    )
+
+
 @hooks.register("construct_main_menu")
 def hide_reports_on_pages(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Wagtail's own reports are about pages: for people without pages they are a dead end."""

@@ -4,28 +4,35 @@ PORT chooses the port, RESET=1 starts over, DEMO_PASSWORD changes the password o
 Whatever ends this process, its children end as well: a watchdog waits for that.
 """
 
-import ctypes
 import fcntl
 import http.client
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(1, str(ROOT))
+
+from work.processes import (  # noqa: E402 - found in the folder above
+    Family,
+    Service,
+    Watchdog,
+    adopt_orphans,
+    ignore_signals,
+    stop_on_signals,
+    stop_with_parent,
+)
+
 DEMO = ROOT / "var" / "demo"
 KEYS = DEMO / "keys"
 PUBLIC, PRIVATE = KEYS / "public.json", KEYS / "private.json"
 LOADED = DEMO / "loaded"
 HOST = "127.0.0.1"
-PATIENCE = 5  # seconds between asking to stop and making stop
 ELSEWHERE = ["DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SEARCH_URL", "ALLOWED_HOSTS"]
 CENTRES = {
     "4301": "Mueang Nong Khai",
@@ -45,13 +52,12 @@ def main() -> int:
     os.umask(0o077)  # keys, database and uploads are nobody else's
     DEMO.parent.mkdir(mode=0o755, exist_ok=True)
     lock = only_one()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupt)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
-        signal.signal(signal.SIGHUP, interrupt)
+    stop_on_signals()
     adopt_orphans()
+    if "MAKELEVEL" in os.environ:
+        stop_with_parent()  # when make is killed, as after Ctrl-C
     watchdog = Watchdog()
-    family = Family(watchdog)
+    family = Family(watchdog, patience=15)  # the worker lets a running task end first
     try:
         started = time.monotonic()
         refuse_taken(port)
@@ -64,8 +70,7 @@ def main() -> int:
         say("")
         return 0
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        ignore_signals()
         family.stop()
         watchdog.dismiss()
         lock.close()
@@ -76,10 +81,6 @@ def say(text: str, end: str = "\n") -> None:
         print(text, end=end, flush=True)
     except OSError:  # the reader of our output is gone; stopping matters more
         pass
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 # --- Before anything is started -------------------------------------------------------------------
@@ -113,139 +114,6 @@ def refuse_taken(port: int) -> None:
                 f"Port {port} cannot be used ({error.strerror}). "
                 f"Choose another one: make demo PORT={port + 1 if port < 65535 else 8000}"
             ) from error
-
-
-# --- Children, and how they end -------------------------------------------------------------------
-
-
-def linux(number: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(number, value)
-
-
-def adopt_orphans() -> None:
-    """Grandchildren whose parent died come to us, so that we can see them end; and we end, as
-    after Ctrl-C, when make is killed."""
-    linux(36, 1)  # PR_SET_CHILD_SUBREAPER
-    if "MAKELEVEL" in os.environ:
-        linux(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-class Watchdog:
-    """A process of its own that ends every group it was told of when this process vanishes."""
-
-    def __init__(self) -> None:
-        ours, self._pipe = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
-            os.close(self._pipe)
-            os.setsid()
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)
-            self._wait(ours)
-            os._exit(0)
-        os.close(ours)
-
-    @staticmethod
-    def _wait(pipe: int) -> None:
-        groups: set[int] = set()
-        with open(pipe) as lines:
-            for line in lines:
-                group = int(line)  # negative: it ended
-                if group > 0:
-                    groups.add(group)
-                groups.discard(-group)
-        for group in groups:
-            send(os.kill, group, signal.SIGTERM)
-        if groups:
-            time.sleep(PATIENCE)
-        for group in groups:
-            send(os.killpg, group, signal.SIGKILL)
-
-    def guard(self, group: int) -> None:
-        os.write(self._pipe, f"{group}\n".encode())
-
-    def release(self, group: int) -> None:
-        os.write(self._pipe, f"{-group}\n".encode())
-
-    def dismiss(self) -> None:
-        os.close(self._pipe)
-        os.waitpid(self._pid, 0)
-
-
-def send(how: Callable[[int, int], None], target: int, number: int) -> None:
-    try:
-        how(target, number)
-    except (ProcessLookupError, PermissionError):
-        pass
-
-
-class Family:
-    """The children, each with its own children in a process group of its own."""
-
-    def __init__(self, watchdog: Watchdog) -> None:
-        self._watchdog = watchdog
-        self._children: list[subprocess.Popen] = []
-
-    def start(self, command: list[str], environment: dict[str, str], **options) -> subprocess.Popen:
-        # A signal between the start and the notes below would leave a child that nobody knows.
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-        try:
-            child = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=unblock,
-                **options,
-            )
-            self._children.append(child)
-            self._watchdog.guard(child.pid)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
-        return child
-
-    def stop(self) -> None:
-        """Asks all heads to stop, waits a little, and ends what is left."""
-        for child in self._children:
-            if child.poll() is None:
-                send(os.kill, child.pid, signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and any(is_alive(child) for child in self._children):
-            time.sleep(0.1)
-        for child in list(self._children):
-            self.end(child)
-
-    def end(self, child: subprocess.Popen) -> None:
-        """Ends a child at once, with everything it started."""
-        send(os.killpg, child.pid, signal.SIGKILL)
-        child.wait()
-        self._watchdog.release(child.pid)
-        self._children.remove(child)
-
-
-STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-
-
-def unblock() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
-
-
-def is_alive(child: subprocess.Popen) -> bool:
-    """Whether the child or anything it started still runs."""
-    if child.poll() is None:
-        return True
-    try:
-        while os.waitpid(-child.pid, os.WNOHANG)[0]:  # the dead we adopted must be buried by us
-            pass
-    except ChildProcessError:
-        pass
-    try:
-        os.killpg(child.pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
 
 
 # --- Setting up -----------------------------------------------------------------------------------
@@ -310,40 +178,12 @@ def step(family: Family, title: str, command: list[str], environment: dict[str, 
 # --- Serving --------------------------------------------------------------------------------------
 
 
-class Service:
-    """A child that is started again when it ends by itself, after a growing pause."""
-
-    def __init__(self, family: Family, name: str, command: list[str], environment: dict) -> None:
-        self.name, self._family = name, family
-        self._command, self._environment = command, environment
-        self._pause = 1
-        self.start()
-
-    def start(self) -> None:
-        self.child: subprocess.Popen | None = self._family.start(self._command, self._environment)
-        self._since = time.monotonic()
-
-    def look_after(self) -> None:
-        if self.child is None:
-            if time.monotonic() >= self._again:
-                self.start()
-        elif self.child.poll() is not None:
-            if time.monotonic() - self._since > 60:
-                self._pause = 1
-            code = self.child.returncode
-            say(f"The {self.name} ended ({code}); it starts again in {self._pause} s.")
-            self._family.end(self.child)  # and what it left running
-            self.child = None
-            self._again = time.monotonic() + self._pause
-            self._pause = min(self._pause * 2, 30)
-
-
 def serve(family: Family, environment: dict[str, str], port: int, started: float) -> None:
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"]
-    worker = [sys.executable, "manage.py", "qcluster"]
+    worker = [sys.executable, "manage.py", "work"]
     say("Starting the site and its worker ... ", end="")
-    web = Service(family, "web server", gunicorn, environment)
-    services = [web, Service(family, "worker", worker, environment)]
+    web = Service(family, "web server", gunicorn, environment, say)
+    services = [web, Service(family, "worker", worker, environment, say)]
     wait_until_up(web, port)
     say("up")
     for path in ("/th/", "/en/"):  # the first visitor need not wait for templates to load

@@ -38,7 +38,8 @@ def main(arguments: list[str]) -> int:
                     "TEST_STORAGE_URL": stack.enter_context(storage()),
                 }
                 whole = pytest("PostgreSQL", others, arguments)
-            some = pytest("SQLite", {"DATABASE_URL": ""}, [*arguments, "-m", "both_databases"])
+                on_sqlite = {**others, "DATABASE_URL": ""}
+                some = pytest("SQLite", on_sqlite, [*arguments, "-m", "both_databases"])
         finally:
             end_strays()
     codes = {whole, some}

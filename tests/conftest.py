@@ -3,11 +3,14 @@
 import json
 import logging
 import os
+import secrets
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
 from hypothesis import settings as hypothesis_settings
 
+from home.remembered import forget_everything
 from reporting import sealing
 from tests.factories import CentreFactory, MembershipFactory
 
@@ -20,6 +23,7 @@ hypothesis_settings.load_profile("suite")
 def empty_cache():
     """Wagtail remembers where sites are rooted, which the next test's database does not know."""
     cache.clear()
+    forget_everything()
 
 
 CENTRES = ("4301", "3801", "2706")
@@ -96,3 +100,24 @@ def member():
         return centre.memberships.filter(role=role).order_by("pk").first().user
 
     return find
+
+
+@pytest.fixture
+def storage_url():
+    """The address of an empty bucket of a real S3-compatible server, of this test alone."""
+    url = os.environ.get("TEST_STORAGE_URL")
+    if not url:
+        pytest.skip("Needs S3-compatible storage: `make test` starts it.")
+    import boto3  # half a second that a run without storage need not wait
+
+    address = urlsplit(url)
+    bucket = boto3.resource(
+        "s3",
+        endpoint_url=f"http://{address.hostname}:{address.port}",
+        aws_access_key_id=address.username,
+        aws_secret_access_key=address.password,
+        region_name="us-east-1",
+    ).create_bucket(Bucket=f"test-{secrets.token_hex(8)}")
+    yield address._replace(path=f"/{bucket.name}").geturl()
+    bucket.objects.all().delete()
+    bucket.delete()

@@ -1,4 +1,5 @@
-from .pages import HomePage, StandardPage
+from .changes import PublicChange
+from .pages import HomePage, PublicPage, StandardPage
 from .people import User
 from .places import Counterpart, Crossing, District, Province, Subdistrict
 from .settings import SiteSettings
@@ -9,6 +10,8 @@ __all__ = [
     "District",
     "HomePage",
     "Province",
+    "PublicChange",
+    "PublicPage",
     "SiteSettings",
     "StandardPage",
     "Subdistrict",

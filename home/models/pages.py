@@ -6,10 +6,28 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.api import APIField
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 
 from home.blocks import BodyBlock
+
+
+class PublicPage(Page):
+    """A page as home.views.serve finds it."""
+
+    # Whether home.page_cache may keep it: never with a form, nor with anything about the reader.
+    may_be_kept = False
+    # Set where the page was found, to spare it two questions to the database.
+    is_open = False  # no page of any site is kept from anybody
+    known_translations: list[Page] | None = None
+
+    class Meta:
+        abstract = True
+
+    def get_view_restrictions(self) -> models.QuerySet:
+        if self.is_open:
+            return PageViewRestriction.objects.none()
+        return super().get_view_restrictions()
 
 
 class WatchForBlock(blocks.StructBlock):
@@ -28,8 +46,10 @@ class WatchForBlock(blocks.StructBlock):
     text = blocks.TextBlock(label=_("Text"))
 
 
-class HomePage(Page):
+class HomePage(PublicPage):
     """The front page of one language."""
+
+    may_be_kept = True
 
     lead = models.TextField(_("lead"), help_text=_("One sentence that says what this is."))
     report_intro = models.TextField(_("text beside the report button"), blank=True)
@@ -63,19 +83,21 @@ class HomePage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         # Articles and events reach this page through their index pages: home imports neither.
+        from home.frame import frame_of  # it needs the models, and these come first
+
         context = super().get_context(request, *args, **kwargs)
-        sections = {
-            page.specific_class._meta.label: page.specific
-            for page in self.get_children().live().specific()
-        }
+        frame = frame_of(request)
+        sections = frame.sections(self) if frame else {}
         context["article_index"] = sections.get("articles.ArticleIndexPage")
         context["event_index"] = sections.get("events.EventIndexPage")
         context["report_form"] = sections.get("reporting.ReportFormPage")
         return context
 
 
-class StandardPage(Page):
+class StandardPage(PublicPage):
     """A plain page of text: about the project, how reports are protected."""
+
+    may_be_kept = True
 
     intro = models.TextField(_("introduction"), blank=True)
     body = StreamField(BodyBlock(), verbose_name=_("body"))

@@ -1,8 +1,9 @@
 from copy import deepcopy
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
@@ -58,6 +59,14 @@ class SiteSettings(BaseSiteSetting):
 
     class Meta:
         verbose_name = _("site settings")
+
+    @classmethod
+    def for_request(cls, request: HttpRequest) -> Self:
+        """The settings of the site that is asked, from what stands around every page."""
+        from home.frame import frame_of  # it needs the models, and these come first
+
+        frame = frame_of(request)
+        return frame.settings if frame else super().for_request(request)
 
     @property
     def emergency_lines(self) -> list[dict[str, str]]:

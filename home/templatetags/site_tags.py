@@ -12,11 +12,10 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
 from home import dates
-
-PRIVACY_SLUG = "how-reports-are-protected"
+from home.frame import frame_of
 
 register = template.Library()
 
@@ -63,29 +62,14 @@ def period(start: date | None, end: date | None, certainty: str = "exact") -> Sa
 def site_frame(context: Context) -> Frame:
     """The pages that header and footer lead to: those of the home page marked for menus."""
     request = context.get("request")
-    home = _home_page(request)
-    if home is None:
+    frame = frame_of(request) if request else None
+    if request is None or frame is None:
         return Frame(_home_path(get_language() or settings.LANGUAGE_CODE), [], None)
-    current = context.get("page")
-    path = getattr(current, "path", "")
-    menu = [
-        Link(page.title, page.get_url(request), path.startswith(page.path))
-        for page in home.get_children().live().in_menu().select_related("locale")
-    ]
-    privacy = (
-        Page.objects.live()
-        .filter(
-            locale_id=home.locale_id,
-            translation_key__in=Page.objects.filter(slug=PRIVACY_SLUG).values("translation_key"),
-        )
-        .select_related("locale")
-        .first()
-    )
-    return Frame(
-        home.get_url(request),
-        menu,
-        Link(privacy.title, privacy.get_url(request)) if privacy else None,
-    )
+    links = frame.links(request)
+    current = getattr(context.get("page"), "path", "")
+    menu = [Link(link.title, link.url, current.startswith(link.path)) for link in links.menu]
+    privacy = Link(links.privacy.title, links.privacy.url) if links.privacy else None
+    return Frame(links.home, menu, privacy)
 
 
 @register.simple_tag(takes_context=True)
@@ -118,21 +102,21 @@ def absolute(context: Context, url: str) -> str:
     return request.build_absolute_uri(url) if request else url
 
 
-def _home_page(request: HttpRequest | None) -> Page | None:
-    site = Site.find_for_request(request) if request else None
-    return site.root_page.localized if site else None
-
-
 def _addresses(request: HttpRequest | None, page: Page | None) -> dict[str, str]:
     """Where this page lives, by language; without a page, the same view in each language."""
     if isinstance(page, Page) and page.pk:
         # An alias repeats the page of another language: it is not a translation of it.
-        translations = Page.objects.live().filter(
-            translation_key=page.translation_key, alias_of=None
-        )
+        translations = getattr(page, "known_translations", None)
+        if translations is None:  # home.views.serve found them together with the page
+            translations = (
+                Page.objects.live()
+                .filter(translation_key=page.translation_key)
+                .select_related("locale")
+            )
         return {
             found.locale.language_code: found.get_url(request)
-            for found in translations.select_related("locale")
+            for found in translations
+            if found.alias_of_id is None
         }
     match = request.resolver_match if request else None
     # Wagtail serves every address that no view claims, so its own name without a page means 404.

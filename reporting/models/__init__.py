@@ -2,6 +2,7 @@ from .category import Category
 from .centre import CoordinationCentre, Membership, Role
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
+from .notice import Notice
 from .pages import ReportFormPage
 from .referral import Agency, Referral
 from .report import Channel, Escalation, RejectReason, Report, Status, When
@@ -19,6 +20,7 @@ __all__ = [
     "Finding",
     "LogEntry",
     "Membership",
+    "Notice",
     "Outcome",
     "Referral",
     "RejectReason",

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from home.models import District, User
+from home.models import District
 
 
 class Role(models.TextChoices):
@@ -30,20 +31,16 @@ CENTRE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER, Role.COORDIN
 QUEUE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER})
 
 
+# Where a request's person carries their places; see standing.py.
+PLACES = "_reporting_places"
+
+
 class CentreQuerySet(models.QuerySet):
     def staffed(self) -> Self:
         """Centres where somebody reads the queue today."""
         return self.filter(
             is_active=True,
             pk__in=Membership.objects.current().filter(role__in=QUEUE_ROLES).values("centre"),
-        )
-
-    def worked_by(self, user: "User") -> Self:
-        """Centres whose queue the person works on today."""
-        return self.filter(
-            pk__in=Membership.objects.current()
-            .filter(user=user, role__in=QUEUE_ROLES)
-            .values("centre")
         )
 
 
@@ -65,7 +62,7 @@ class CoordinationCentre(models.Model):
     def __str__(self) -> str:
         return gettext("%(district)s coordination centre") % {"district": self.district.name}
 
-    @property
+    @cached_property
     def is_staffed(self) -> bool:
         """Whether somebody reads the queue today."""
         return CoordinationCentre.objects.staffed().filter(pk=self.pk).exists()
@@ -85,6 +82,28 @@ class MembershipQuerySet(models.QuerySet):
             starts_on__lte=today,
             user__is_active=True,
         )
+
+    def places_of(self, user: Any) -> list[tuple[str, int | None]]:
+        """(role, centre) of each membership that the person holds today.
+
+        Within a request that standing.remember() looked at, as they were when it began.
+        """
+        if not (user.is_authenticated and user.is_active):
+            return []
+        kept = getattr(user, PLACES, None)
+        if kept is not None:
+            return kept
+        return list(
+            self.current().filter(user=user).order_by("pk").values_list("role", "centre_id")
+        )
+
+    def is_hq(self, user: Any) -> bool:
+        """Whether the person moderates for the project office today."""
+        return any(role == Role.HQ for role, _centre in self.places_of(user))
+
+    def queues_of(self, user: Any) -> set[int | None]:
+        """The centres whose queue the person works on today."""
+        return {centre for role, centre in self.places_of(user) if role in QUEUE_ROLES}
 
 
 class Membership(models.Model):

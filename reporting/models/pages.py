@@ -7,8 +7,10 @@ from wagtail.api import APIField
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
+from home.models import PublicPage
 
-class ReportFormPage(Page):
+
+class ReportFormPage(PublicPage):
     """The report form of one language. Editors own its words; forms.py owns its questions."""
 
     intro = RichTextField(_("introduction"), blank=True)

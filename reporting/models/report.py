@@ -44,6 +44,19 @@ OPEN_STATUSES = (
 )
 
 
+# What the staff's lists narrow open reports by.
+NARROWED_BY = ("status", "category", "assignee", "is_urgent", "centre", "due_at", "received_at")
+
+
+def open_index(name: str, *order: str) -> models.Index:
+    """An index of the open reports in an order, with all that they are narrowed and counted by."""
+    return models.Index(
+        fields=[*order, *(field for field in NARROWED_BY if field not in order)],
+        condition=models.Q(status__in=OPEN_STATUSES),
+        name=name,
+    )
+
+
 class Channel(models.TextChoices):
     WEB = "web", _("report form")
     API = "api", _("another program")
@@ -145,6 +158,10 @@ class Report(models.Model):
         _("told that the deadline passed"), choices=Escalation, default=Escalation.NONE
     )
 
+    # What queries add, where they say so.
+    has_finding: bool
+    is_centre_staffed: bool
+
     objects = ReportQuerySet.as_manager()
 
     class Meta:
@@ -177,6 +194,12 @@ class Report(models.Model):
             models.Index(fields=["-received_at", "-id"], name="report_all"),
             models.Index(fields=["status", "-received_at", "-id"], name="report_all_status"),
             models.Index(fields=["due_at", "id"], name="report_all_due"),
+            # Whatever an open queue is narrowed to and counted by, in the orders it is read in:
+            # a page is chosen from one of these alone, however large the archive.
+            open_index("report_open_due", "centre", "due_at", "id"),
+            open_index("report_open_age", "centre", "received_at", "id"),
+            open_index("report_all_open_due", "due_at", "id"),
+            open_index("report_all_open_age", "received_at", "id"),
         ]
 
     def __str__(self) -> str:

@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
-from wagtail.views import serve
 
 from home.models import SiteSettings
+from home.views import serve
 from reporting import captcha, intake, lifecycle, receipts, sealing, status_words
 from reporting.forms import ReportForm, check_length
 from reporting.models import Report

@@ -1,9 +1,11 @@
 """What a report's page says, gathered from its rows. Only `opened` holds anything of its texts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -106,7 +108,7 @@ def findings(report: Report) -> list[dict[str, Any]]:
             "who": words.person(finding.recorded_by),
             "at": words.moment(finding.recorded_at),
         }
-        for finding in report.findings.select_related("recorded_by")
+        for finding in report.findings.all()
     ]
 
 
@@ -119,7 +121,7 @@ def referrals(report: Report) -> list[dict[str, Any]]:
             "until": format_day(referral.expires_on),
             "is_answered": referral.answer_id is not None,
         }
-        for referral in report.referrals.select_related("referred_by")
+        for referral in report.referrals.all()
     ]
 
 
@@ -128,21 +130,34 @@ class Relative(NamedTuple):
     url: str
 
 
-def relatives(report: Report, *, visible: ReportQuerySet) -> dict[str, Any]:
-    """The report that this one repeats and those that repeat it, as far as the person sees them."""
+class Relatives(NamedTuple):
+    """Other reports that a page names, as far as the person sees them."""
 
-    def link(reference: str) -> Relative:
-        return Relative(reference, reverse("reports:report", args=[reference]))
+    into: Relative | None
+    repeats: list[Relative]
+    references: set[str]
 
-    into = visible.filter(repeats=report).values_list("reference", flat=True).first()
-    repeats = visible.filter(merged_into=report).order_by("pk")
-    return {
-        "into": link(into) if into else None,
-        "repeats": [
-            link(reference)
-            for reference in repeats.values_list("reference", flat=True)[:RELATIVES_SHOWN]
-        ],
-    }
+
+def relatives(report: Report, *, visible: ReportQuerySet, named: Iterable[str]) -> Relatives:
+    """The report that this one repeats, those that repeat it, and those that its log names."""
+    is_repeat = Case(When(merged_into=report.pk, then=True), default=False)
+    others = Q(merged_into=report.pk) | Q(reference__in=named)
+    if report.merged_into_id:
+        others |= Q(pk=report.merged_into_id)
+    # The few that are named come first, so that no number of repeats cuts them off.
+    found = visible.filter(others).order_by(is_repeat, "pk")
+    rows = list(found.values_list("pk", "reference", is_repeat)[:RELATIVES_SHOWN])
+    return Relatives(
+        into=next(
+            (_relative(name) for pk, name, _repeats in rows if pk == report.merged_into_id), None
+        ),
+        repeats=[_relative(name) for _pk, name, repeats in rows if repeats],
+        references={name for _pk, name, _repeats in rows},
+    )
+
+
+def _relative(reference: str) -> Relative:
+    return Relative(reference, reverse("reports:report", args=[reference]))
 
 
 @dataclass(frozen=True)
@@ -180,12 +195,12 @@ def _origins(report: Report) -> dict[int, str]:
     for entry in report.log.exclude(note=None).select_related("user"):
         assert entry.note_id is not None
         found[entry.note_id] = f"{who(entry)}, {when(entry)}: {action_words(entry)}"
-    for finding in report.findings.select_related("recorded_by"):
+    for finding in report.findings.all():
         found[finding.reason_id] = (
             f"{words.person(finding.recorded_by)}, {words.moment(finding.recorded_at)}: "
             f"{finding.grade}"
         )
-    for referral in report.referrals.select_related("referred_by"):
+    for referral in report.referrals.all():
         made = f"{words.person(referral.referred_by)}, {words.moment(referral.referred_at)}"
         found[referral.pack_id] = f"{made}: {referral.get_agency_display()}"
         if referral.answer_id:

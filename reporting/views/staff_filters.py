@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from home.models import User
-from reporting.models import Category, CoordinationCentre, Status
+from reporting.models import Status
 from reporting.models.report import OPEN_STATUSES, REFERENCE_LENGTH
 from reporting.querysets import ReportQuerySet, overdue
 from reporting.views.staff_counts import OpenCounts
+from reporting.views.staff_lists import categories, centres
 from reporting.views.staff_paging import Order
 from reporting.views.staff_words import project_office
 
@@ -71,6 +72,10 @@ class QueueFilters:
 
     @property
     def order(self) -> Order:
+        """The order asked for; what is finished has no deadline, so its newest come first."""
+        is_finished = self["status"] in set(Status) - set(OPEN_STATUSES)
+        if self["sort"] == "deadline" and is_finished:
+            return SORTS["newest"][1]
         return SORTS[self["sort"]][1]
 
     @property
@@ -125,7 +130,7 @@ def _offered(counts: OpenCounts, sees_all_queues: bool):
         _("Category"),
         [
             ("", pgettext("categories", "All categories")),
-            *((str(category.pk), category.name) for category in Category.objects.all()),
+            *((str(category.pk), category.name) for category in categories()),
         ],
     )
     yield (
@@ -175,12 +180,11 @@ def _statuses(counts: OpenCounts) -> list[tuple[str, Words]]:
 
 
 def _queues() -> list[tuple[str, Words]]:
-    centres = CoordinationCentre.objects.select_related("district")
     return [
         ("", _("All queues")),
         ("hq", project_office()),
         ("districts", _("All districts")),
-        *((centre.district.code, str(centre)) for centre in centres),
+        *((centre.district.code, str(centre)) for centre in centres()),
     ]
 
 
@@ -216,4 +220,5 @@ def _queue(value: str) -> Q | None:
         return Q(centre=None)
     if value == "districts":
         return Q(centre__isnull=False)
-    return Q(centre__district__code=value) if value else None
+    chosen = [centre.pk for centre in centres() if centre.district.code == value]
+    return Q(centre__in=chosen) if value else None

@@ -2,10 +2,11 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import models
 
+Rows = TypeVar("Rows", bound=models.QuerySet)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOKEN = re.compile(r"(-|[0-9]{1,17})\.([0-9]{1,18})")
 
@@ -16,7 +17,7 @@ class Order(NamedTuple):
     column: str
     is_descending: bool = False
 
-    def sort(self, rows: models.QuerySet) -> models.QuerySet:
+    def sort(self, rows: Rows) -> Rows:
         column = models.F(self.column)
         if self.is_descending:
             return rows.order_by(column.desc(), "-pk")
@@ -28,7 +29,7 @@ class Order(NamedTuple):
         value = "-" if at is None else (at - EPOCH) // timedelta(microseconds=1)
         return f"{value}.{row.pk}"
 
-    def after(self, rows: models.QuerySet, token: str) -> models.QuerySet:
+    def after(self, rows: Rows, token: str) -> Rows:
         """Rows beyond a token; all of them when it is none of ours."""
         position = _position(token)
         if position is None:

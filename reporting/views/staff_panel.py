@@ -9,8 +9,9 @@ from wagtail.admin.ui.components import Component
 
 from home.models import User
 from reporting.models import Membership, Role, Status
-from reporting.permissions import VIEW, policy
+from reporting.permissions import VIEW, may_see_tasks, policy
 from reporting.views.staff_counts import count_open
+from work import ledger
 
 
 class Tile(NamedTuple):
@@ -35,6 +36,10 @@ class OpenReportsPanel(Component):
         counts = count_open(policy.instances_user_has_any_permission_for(user, [VIEW]), user)
         index = reverse("reports:index")
         waiting = counts.by_status[Status.RECEIVED]
+        gave_up = ledger.dead().count() if may_see_tasks(user) else 0
+        tasks = [
+            Tile(str(gave_up), _("tasks that gave up"), reverse("reports:tasks"), is_loud=True)
+        ]
         return {
             "heading": _("Reports that wait for you"),
             "tiles": [
@@ -48,6 +53,7 @@ class OpenReportsPanel(Component):
                     is_loud=counts.overdue > 0,
                 ),
                 Tile(counts.words(counts.mine), _("assigned to me"), f"{index}?assignee=me"),
+                *(tasks if gave_up else []),
             ],
         }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -15,11 +16,12 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from home.models import User
 from reporting.lifecycle import TRANSITIONS
-from reporting.models import CoordinationCentre, Finding, Membership, Report, Role, Status
+from reporting.models import Finding, Membership, Report, Status
 from reporting.querysets import ReportQuerySet
 from reporting.views import staff_words as words
 from reporting.views.staff_counts import count_open
 from reporting.views.staff_filters import QueueFilters
+from reporting.views.staff_paging import Order
 
 PAGE = 50
 # The context keeps it apart from Wagtail's own "Reports", which are statistics of pages.
@@ -70,14 +72,11 @@ class ReportListView(WagtailAdminTemplateMixin, View):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, query = self.request.user, self.request.GET
-        is_hq = Membership.objects.current().filter(user=user, role=Role.HQ).exists()
+        is_hq = Membership.objects.is_hq(user)
         filters = QueueFilters(query, counts=count_open(self.visible, user), sees_all_queues=is_hq)
         order = filters.order
-        found = order.sort(filters.apply(self.visible, user)).select_related(
-            "category", "district", "subdistrict", "centre__district", "assignee"
-        )
         after = query.get("after", "")
-        reports = list(order.after(found, after)[: PAGE + 1])
+        reports = page_of(order, order.after(filters.apply(self.visible, user), after))
         page, has_more = reports[:PAGE], len(reports) > PAGE
         kept = query.copy()
         kept.pop("after", None)
@@ -95,6 +94,19 @@ class ReportListView(WagtailAdminTemplateMixin, View):
         )
 
 
+def page_of(order: Order, found: ReportQuerySet) -> list[Report]:
+    """The first reports of an order, one more than a page holds, with what a row says of them.
+
+    They are chosen by id first: an index alone tells which, however many are passed over.
+    """
+    chosen = order.sort(found).values("pk")[: PAGE + 1]
+    page = Report.objects.filter(pk__in=chosen).select_related(
+        "category", "district", "subdistrict", "centre__district", "assignee"
+    )
+    added = {"has_finding": Exists(Finding.objects.filter(report=OuterRef("pk")))}
+    return list(order.sort(page.annotate(**added)))
+
+
 def usual_step(report: Report, *, has_finding: bool) -> str | None:
     """The step that leads on from where a report is."""
     if report.status == Status.VERIFYING and has_finding:
@@ -103,14 +115,11 @@ def usual_step(report: Report, *, has_finding: bool) -> str | None:
 
 
 def rows(reports: Sequence[Report], user: User) -> list[Row]:
-    """The reports of a page in words, with what else that takes fetched once for all of them."""
+    """The reports of a page_of() in words."""
     now = timezone.now()
-    own_queues = {None, *CoordinationCentre.objects.worked_by(user).values_list("pk", flat=True)}
-    with_finding = set(
-        Finding.objects.filter(report__in=reports).values_list("report_id", flat=True)
-    )
+    own_queues = {None, *Membership.objects.queues_of(user)}
     steps = {
-        report.pk: usual_step(report, has_finding=report.pk in with_finding)
+        report.pk: usual_step(report, has_finding=report.has_finding)
         for report in reports
         if report.centre_id in own_queues
     }

@@ -18,9 +18,8 @@ from reporting.permissions import READ, policy
 from reporting.querysets import ReportQuerySet
 from reporting.sealing import SealingUnavailable
 from reporting.staff_forms import DIRECT_STEPS, FORMS, StepForm
-from reporting.views import staff_facts
+from reporting.views import staff_facts, staff_timeline
 from reporting.views.staff_queue import MENU_LABEL, usual_step
-from reporting.views.staff_timeline import timeline
 
 # What leads on stands first among the steps; what takes the report away stands last.
 LAST = frozenset({"reroute", "merge", "reject"})
@@ -71,6 +70,10 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         report, user = self.report, self.request.user
         found = staff_facts.findings(report)
+        entries = staff_timeline.latest(report)
+        relatives = staff_facts.relatives(
+            report, visible=self.visible, named=staff_timeline.named(entries)
+        )
         usual = usual_step(report, has_finding=bool(found))
         steps = sorted(
             lifecycle.steps_for(report, user),
@@ -81,8 +84,8 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
             facts=staff_facts.facts(report),
             findings=found,
             referrals=staff_facts.referrals(report),
-            relatives=staff_facts.relatives(report, visible=self.visible),
-            timeline=timeline(report, visible=self.visible),
+            relatives=relatives,
+            timeline=staff_timeline.timeline(entries, report, references=relatives.references),
             steps=[step for step in steps if step.obstacle is None],
             blocked_steps=[step for step in steps if step.obstacle is not None],
             direct_steps=DIRECT_STEPS,
@@ -95,7 +98,7 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
 
     def refuse(self, problem: Any, *, status: int) -> HttpResponse:
         """The report as it is now and what went wrong; 404 when it has left the person's sight."""
-        self.report = get_object_or_404(self.visible, pk=self.report.pk)
+        self.report = get_object_or_404(self.visible.with_circumstances(), pk=self.report.pk)
         return self.render_report(problem=problem, status=status)
 
 
@@ -160,7 +163,7 @@ class StepView(ReportPageMixin, View):
     def not_done(self, form: StepForm, problem: str, *, status: int) -> HttpResponse:
         if not form.fields:
             return self.refuse(problem, status=status)
-        self.report = get_object_or_404(self.visible, pk=self.report.pk)
+        self.report = get_object_or_404(self.visible.with_circumstances(), pk=self.report.pk)
         return self.render_form(form, problem=problem, status=status)
 
     def render_form(

@@ -13,7 +13,6 @@ from home.models import User
 from reporting.models import (
     Agency,
     Channel,
-    CoordinationCentre,
     Escalation,
     EvidenceType,
     LogEntry,
@@ -21,9 +20,9 @@ from reporting.models import (
     RejectReason,
     Report,
 )
-from reporting.querysets import ReportQuerySet
 from reporting.sealing import HQ
 from reporting.views import staff_words as words
+from reporting.views.staff_lists import centres
 
 # The page stays bounded however often a report is opened; the auditors' log holds everything.
 LATEST = 200
@@ -61,10 +60,19 @@ class Event:
     is_reading: bool
 
 
-def timeline(report: Report, *, visible: ReportQuerySet) -> list[Event]:
+def latest(report: Report) -> list[LogEntry]:
     """The latest steps of a report, oldest first."""
-    entries = list(report.log.select_related("user").order_by("-number")[:LATEST])[::-1]
-    names = _Names(entries, visible)
+    return list(report.log.select_related("user").order_by("-number")[:LATEST])[::-1]
+
+
+def named(entries: Iterable[LogEntry]) -> set[str]:
+    """References of other reports that the steps name."""
+    return {entry.data["into"] for entry in entries if "into" in entry.data}
+
+
+def timeline(entries: list[LogEntry], report: Report, *, references: set[str]) -> list[Event]:
+    """The steps in words. `references` are the other reports that the reader may hear of."""
+    names = _Names(entries, report, references)
     return [
         Event(
             at=when(entry),
@@ -93,32 +101,17 @@ def action_words(entry: LogEntry) -> str:
 
 
 class _Names:
-    """Looks up, once for all entries, whom and what their data point to."""
+    """Knows whom and what the data of the entries point to; asks once for those it does not."""
 
-    def __init__(self, entries: Iterable[LogEntry], visible: ReportQuerySet) -> None:
-        data = [entry.data for entry in entries]
-        people = {found["assignee"] for found in data if "assignee" in found}
-        queues = {
-            found[key] for found in data for key in ("queue", "to_queue") if found.get(key)
-        } - {HQ}
-        references = {found["into"] for found in data if "into" in found}
-        self.people = User.objects.in_bulk(people) if people else {}
-        self.centres = (
-            {
-                centre.key_name: centre
-                for centre in CoordinationCentre.objects.select_related("district").filter(
-                    district__code__in=queues
-                )
-            }
-            if queues
-            else {}
-        )
+    def __init__(self, entries: Iterable[LogEntry], report: Report, references: set[str]) -> None:
+        known = [report.assignee, *(entry.user for entry in entries)]
+        self.people = {person.pk: person for person in known if person}
+        assigned = {entry.data["assignee"] for entry in entries if "assignee" in entry.data}
+        if unknown := assigned - self.people.keys():
+            self.people |= User.objects.in_bulk(unknown)
+        self.centres = {centre.key_name: centre for centre in centres()}
         # A report that has left the person's queues since is not named to them.
-        self.references = (
-            set(visible.filter(reference__in=references).values_list("reference", flat=True))
-            if references
-            else set()
-        )
+        self.references = references
 
     def detail(self, entry: LogEntry) -> str:
         make = getattr(self, f"of_{entry.action}", None)
@@ -152,7 +145,7 @@ class _Names:
         return _("It repeats %(reference)s.") % {"reference": reference}
 
     def of_assign(self, data: dict) -> str:
-        assignee = self.people.get(data.get("assignee"))
+        assignee = self.people.get(data.get("assignee", 0))
         return _("To: %(person)s.") % {"person": words.person(assignee)} if assignee else ""
 
     def of_record_finding(self, data: dict) -> str:

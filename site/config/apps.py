@@ -5,6 +5,3 @@ class ConfigAppConfig(AppConfig):
     """The wiring as an app, so that its commands are found."""
 
     name = "config"
-
-    def ready(self) -> None:
-        from config import checks  # noqa: F401

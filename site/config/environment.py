@@ -1,7 +1,8 @@
 """The environment, read once, with a clear failure when something is missing."""
 
 import os
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -45,6 +46,51 @@ def mail_server(name: str) -> tuple[str, str, int, str, str, bool]:
         unquote(url.password or ""),
         is_tls,
     )
+
+
+def bucket(name: str) -> dict[str, Any]:
+    """What opens the bucket of s3://key:secret@host:port/bucket?region=…&insecure=1; {} when unset.
+
+    `insecure=1` speaks plain HTTP: inside one machine, and in tests. No error quotes the address,
+    because it holds a secret.
+    """
+    if not text(name):
+        return {}
+    try:
+        url = urlsplit(text(name))
+        port, options = url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
+    except ValueError:
+        url, port, options = urlsplit(""), None, {}
+    bucket_name = url.path.strip("/")
+    is_whole = url.hostname and url.username and url.password and bucket_name
+    if (
+        url.scheme != "s3"
+        or not is_whole
+        or "/" in bucket_name
+        or url.fragment
+        or options.keys() - {"region", "insecure"}
+        or options.get("insecure", "1") != "1"
+    ):
+        raise ImproperlyConfigured(
+            f"{name} must be s3://key:secret@host:port/bucket, with ?region=… and ?insecure=1 "
+            "where needed; characters such as / and @ in the secret are written as %2F and %40."
+        )
+    host = f"[{url.hostname}]" if ":" in str(url.hostname) else url.hostname
+    return {
+        "access_key": unquote(url.username or ""),
+        "secret_key": unquote(url.password or ""),
+        "bucket_name": bucket_name,
+        "endpoint_url": f"{'http' if 'insecure' in options else 'https'}://{host}"
+        + (f":{port}" if port else ""),
+        "region_name": options.get("region", "us-east-1"),
+    }
+
+
+def choice(name: str, default: str, choices: list[str]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}.")
+    return value
 
 
 def role() -> str:

@@ -8,6 +8,8 @@ import os
 
 from gunicorn.glogging import Logger
 
+from config import logs
+
 wsgi_app = "config.wsgi:application"
 bind = os.environ.get("BIND", "127.0.0.1:8000")  # the image sets 0.0.0.0
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -30,6 +32,12 @@ loglevel = "warning"
 
 class QuietLogger(Logger):
     """Leaves out the address and the path that gunicorn puts into two of its messages."""
+
+    def setup(self, cfg):
+        super().setup(cfg)
+        is_json = os.environ.get("LOG_FORMAT") == "json"
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.Json() if is_json else logs.Plain())
 
     def warning(self, msg, *args, **kwargs):
         if str(msg).startswith("Invalid request from"):

@@ -1,10 +1,12 @@
 """What the worker does by the clock."""
 
-from django_q.models import Schedule
+from reporting import notices
+from work import schedules
 
 SCHEDULES = {
     # name: (task, minutes between two runs)
     "report deadlines": ("reporting.tasks.check_deadlines", 5),
+    notices.SCHEDULE: ("reporting.tasks.send_notices", 1),
     "spent captchas": ("reporting.tasks.clear_captchas", 5),
 }
 
@@ -12,12 +14,4 @@ SCHEDULES = {
 def ensure_schedules() -> None:
     """Creates the schedules that are missing; the times that staff changed stay."""
     for name, (task, minutes) in SCHEDULES.items():
-        Schedule.objects.get_or_create(
-            name=name,
-            defaults={
-                "func": "config.tasks.run",
-                "args": repr((task, [], {})),
-                "schedule_type": Schedule.MINUTES,
-                "minutes": minutes,
-            },
-        )
+        schedules.ensure(name, task, minutes)

@@ -6,21 +6,12 @@ leaves everybody else's alone. pytest-playwright brings `page`; CHROMIUM names t
 
 import os
 import re
-import secrets
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "mekong-demo"
+from tests.processes import GUNICORN, PASSWORD, WORKER, Installation, fresh_database
 
 
 def pytest_collection_modifyitems(items):
@@ -48,50 +39,16 @@ def live(tmp_path_factory) -> Iterator[str]:
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
         pytest.skip("The browser tests run on PostgreSQL: set DATABASE_URL, or use make test.")
-    folder = tmp_path_factory.mktemp("live")
-    name = f"live_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
-    port = _free_port()
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings.demo",
-        "PYTHONPATH": f"{ROOT}:{ROOT / 'site'}",
-        "DATABASE_URL": re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", server),
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "REPORT_PUBLIC_KEYS": str(folder / "keys" / "public.json"),
-        "REPORT_PRIVATE_KEYS": str(folder / "keys" / "private.json"),
-        "DEMO_PASSWORD": PASSWORD,
-        "DEMO_FOLDER": str(folder),
-        "CAPTCHA_TEST_MODE": "1",
-        "BIND": f"127.0.0.1:{port}",
-        "ROLE": "all",
-    }
-
-    def manage(*words: str) -> None:
-        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True)
-
-    for words in (
-        ("migrate", "--noinput", "--verbosity", "0"),
-        ("load_reference_data",),
-        ("keys", "create", "--out", str(folder / "keys")),
-        ("load_demo",),
-        ("collectstatic", "--noinput", "--verbosity", "0"),
-    ):
-        manage(*words)
-    children = [
-        subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-        for command in (
-            [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"],
-            [sys.executable, "manage.py", "qcluster"],
-        )
-    ]
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        _end(children)
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    with fresh_database(server) as database_url:
+        site = Installation(tmp_path_factory.mktemp("live"), database_url)
+        site.prepare(with_demo=True)
+        groups = [site.run(GUNICORN), site.run(WORKER)]
+        try:
+            site.wait_until_up()
+            yield site.address
+        finally:
+            for group in groups:
+                group.stop()
 
 
 @pytest.fixture
@@ -107,35 +64,3 @@ def sign_in(live):
         page.wait_for_url(re.compile(r"/admin/(?!login)"))
 
     return as_person
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-
-
-def _end(children: list[subprocess.Popen]) -> None:
-    for child in children:
-        child.send_signal(signal.SIGTERM)
-    for child in children:
-        try:
-            child.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass

@@ -32,3 +32,49 @@ def test_what_is_no_mail_server_is_refused_without_quoting_it(monkeypatch, addre
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.mail_server("EMAIL_URL")
     assert "p4ss" not in str(refused.value)
+
+
+def test_a_bucket_is_read_from_one_address(monkeypatch):
+    monkeypatch.setenv("STORAGE_URL", "s3://k%40y:s%2Fcret@files.example:9000/mekong?insecure=1")
+    assert environment.bucket("STORAGE_URL") == {
+        "access_key": "k@y",
+        "secret_key": "s/cret",
+        "bucket_name": "mekong",
+        "endpoint_url": "http://files.example:9000",
+        "region_name": "us-east-1",
+    }
+
+
+def test_a_bucket_is_spoken_to_by_tls_unless_it_says_otherwise(monkeypatch):
+    monkeypatch.setenv("STORAGE_URL", "s3://key:secret@[fd00::1]/mekong?region=th-1")
+    bucket = environment.bucket("STORAGE_URL")
+    assert (bucket["endpoint_url"], bucket["region_name"]) == ("https://[fd00::1]", "th-1")
+
+
+def test_without_an_address_files_lie_in_a_folder(monkeypatch):
+    monkeypatch.delenv("STORAGE_URL", raising=False)
+    assert environment.bucket("STORAGE_URL") == {}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://key:s3cr3t@host/bucket",
+        "s3://key:s3cr3t@host",
+        "s3://key:s3cr3t@host/bucket/folder",
+        "s3://s3cr3t@host/bucket",
+        "s3://key:s3cr3t@/bucket",
+        "s3://key:s3cr3t@host:port/bucket",
+        "s3://key:s3/cr3t@host/bucket",
+        "s3://key:s3cr3t@[host/bucket",
+        "s3://key:s3cr3t@host/bucket?insecure=0",
+        "s3://key:s3cr3t@host/bucket?public=s3cr3t",
+        "s3://key:s3cr3t@host/bucket?s3cr3t",
+    ],
+)
+def test_what_is_no_bucket_is_refused_without_quoting_it(monkeypatch, address):
+    monkeypatch.setenv("STORAGE_URL", address)
+    with pytest.raises(ImproperlyConfigured, match="STORAGE_URL must be") as refused:
+        environment.bucket("STORAGE_URL")
+    assert "cr3t" not in str(refused.value)
+    assert refused.value.__cause__ is None

@@ -1,7 +1,9 @@
 import threading
+from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from home.models import District
 from reporting import history, receipts, sealing
@@ -92,6 +94,39 @@ def test_many_reports_at_once_are_all_filed():
         thread.join()
     assert len({receipt.number for receipt in filed}) == 40
     assert Report.objects.count() == 40
+
+
+def test_filing_takes_two_trips_to_the_database(nong_khai, django_assert_max_num_queries):
+    arrival = Arrival(category=CategoryFactory(), district=nong_khai.district, narrative=TEXT)
+    receive(arrival, token=receipts.new_token())  # the process now knows clocks and centres
+    trips = 2 if connection.vendor == "postgresql" else 4
+    with django_assert_max_num_queries(trips):
+        receive(arrival, token=receipts.new_token())
+
+
+def test_an_id_that_was_reserved_is_nobody_elses(nong_khai):
+    ids = {file_report(district=nong_khai.district).pk for _ in range(3)}
+    report = Report(reference="0" * 8, receipt_digest="a", intake_digest="a", channel="web")
+    report.received_at = report.opened_at = timezone.now()
+    report.save()  # the ORM takes its ids from the same place
+    assert report.pk not in ids
+    assert file_report().pk not in {*ids, report.pk}
+
+
+def test_a_centre_that_lost_its_last_reader_gets_nothing_more(nong_khai):
+    assert file_report(district=nong_khai.district).centre == nong_khai
+    for membership in nong_khai.memberships.all():
+        membership.ends_on = timezone.localdate() - timedelta(days=1)
+        membership.save()
+    assert file_report(district=nong_khai.district).centre is None
+
+
+def test_a_repeat_leaves_nothing_behind_and_breaks_no_transaction():
+    token, category = receipts.new_token(), CategoryFactory()
+    with transaction.atomic():
+        receive(Arrival(category=category), token=token)
+        assert receive(Arrival(category=category), token=token).is_repeat
+        assert Report.objects.count() == SealedText.objects.count() == LogEntry.objects.count() == 1
 
 
 def test_two_receipts_never_meet(monkeypatch):

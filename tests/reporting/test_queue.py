@@ -244,6 +244,65 @@ def test_the_list_costs_the_same_for_two_rows_and_for_fifty(
         assert cost() == few
 
 
+@pytest.mark.parametrize("who", ["officer", "chief", "hq"])
+def test_lists_and_reports_take_twelve_queries_at_most(client, nong_khai, member, hq, who):
+    person = hq if who == "hq" else member(nong_khai, who)
+    officer = member(nong_khai, "officer")
+    report = file_report(district=nong_khai.district)
+    move(report, "accept", by=officer)
+    move(report, "assign", by=officer, assignee=officer)
+    move(report, "verify", by=officer)
+    grades = {"reliability": "B", "credibility": "2", "reason": "seen"}
+    move(report, "record_finding", by=officer, **grades)
+    repeat = file_report(district=nong_khai.district)
+    move(repeat, "merge", by=officer, into=report)
+    client.force_login(person)
+    filters = {"status": "all", "category": report.category_id, "age": "week"}
+    for path, query in (
+        (INDEX, {}),
+        (INDEX, filters),
+        (INDEX, {"sort": "oldest", "assignee": "me"}),
+        (reverse("reports:report", args=[report.reference]), {}),
+        (reverse("reports:report", args=[repeat.reference]), {}),
+    ):
+        client.get(path, query)  # the process now knows categories and centres
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path, query).status_code == 200
+        assert len(queries) <= 12, path
+
+
+def test_a_report_costs_the_same_however_much_was_done_with_it(client, nong_khai, officer):
+    report = file_report(district=nong_khai.district)
+    move(report, "accept", by=officer)
+    move(report, "verify", by=officer)
+    client.force_login(officer)
+
+    def cost() -> int:
+        path = reverse("reports:report", args=[report.reference])
+        client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        return len(queries)
+
+    few = cost()
+    grades = {"reliability": "B", "credibility": "2", "reason": "seen"}
+    for _ in range(10):
+        move(report, "record_finding", by=officer, **grades)
+        move(file_report(district=nong_khai.district), "merge", by=officer, into=report)
+    assert cost() == few
+
+
+def test_finished_reports_have_no_deadline_and_stand_newest_first(queue, nong_khai, officer):
+    reports = [file_report(district=nong_khai.district) for _ in range(3)]
+    for days, report in enumerate(reports):
+        move(report, "reject", by=officer, reason="test")
+        at = timezone.now() - timedelta(days=days)
+        Report.objects.filter(pk=report.pk).update(received_at=at)
+    expected = [report.reference for report in reports]
+    assert references(queue(status="rejected")) == expected
+    assert references(queue(status="rejected", sort="oldest")) == expected[::-1]
+
+
 def test_counts_are_of_open_reports_in_one_query(
     queue, mixed, nong_khai, officer, django_assert_num_queries
 ):

@@ -18,6 +18,7 @@ from reporting.models import (
 )
 from reporting.viewsets import report_viewset
 from tests.factories import MembershipFactory, UserFactory, file_report
+from work.models import Job
 
 OWN_QUEUE = ("officer", "secretary", "chief")
 INSIDERS = (*OWN_QUEUE, "hq")
@@ -32,6 +33,9 @@ SCREENS = {
     "report": dict.fromkeys(INSIDERS, 200),
     "read": dict.fromkeys(INSIDERS, 302),
     "log": {"auditor": 200},
+    "tasks": {"hq": 200},
+    "retry_task": {"hq": 302},
+    "discard_task": {"hq": 302},
     "accept": dict.fromkeys(INSIDERS, 302),
     "verify": dict.fromkeys(INSIDERS, 302),
     "reroute": {**dict.fromkeys(OWN_QUEUE, 200), "hq": 403},
@@ -45,7 +49,8 @@ SCREENS = {
     "close": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
     "reopen": {"officer": 403, "secretary": 403, "chief": 409, "hq": 409},
 }
-WITHOUT_REFERENCE = {"index", "log"}
+WITHOUT_REFERENCE = {"index", "log", "tasks"}
+OF_A_TASK = {"retry_task", "discard_task"}
 
 
 @pytest.fixture
@@ -77,6 +82,8 @@ def people(nong_khai, bueng_kan, member, hq):
 
 def address(screen: str, report: Report) -> str:
     args = [] if screen in WITHOUT_REFERENCE else [report.reference]
+    if screen in OF_A_TASK:
+        args = [Job.objects.values_list("pk", flat=True).first()]
     return reverse(f"reports:{screen}", args=args)
 
 

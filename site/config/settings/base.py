@@ -1,5 +1,6 @@
 """What all environments share. dev, demo, test and production state only how they differ."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,10 @@ INSTALLED_APPS = [
     "django_q",
     "captcha",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -53,19 +58,25 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "home.page_cache.PageCacheMiddleware",  # the first: what it answers costs nothing else
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Bad lines: a page shrinks to a quarter. Django pads against guessing by length (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionLimitsMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -127,6 +138,19 @@ CACHES: dict[str, dict[str, Any]] = {
     )
 }
 
+# Public pages are kept whole, for a minute and until something public changes (home.page_cache).
+# They have a cache of their own: whoever walks the site must not push out what limits floods.
+KEEP_PAGES = True
+CACHES["pages"] = (
+    {**CACHES["default"], "KEY_PREFIX": "mekong-pages"}
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    }
+)
+
 # --- People -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "home.User"
@@ -138,10 +162,78 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "wagtailadmin_login"
-SESSION_COOKIE_AGE = 8 * 60 * 60  # one working day
+# The link of an invitation or of a new password works once, and within this time.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
+SESSION_COOKIE_AGE = 8 * 60 * 60  # one working day, counted from the sign-in
+SESSION_IDLE_AGE = 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
+
+# --- Sign-in ------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "wagtailadmin_home"
+
+# Proxies of ours in front of this process: whose word is taken for where somebody comes from.
+TRUSTED_PROXIES = int(environment.text("TRUSTED_PROXIES", "0"))
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # asked by allauth; nobody signs up here
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+# Addresses are kept on the person alone; allauth's own token would look at a table of its own.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reauthenticate": "accounts.forms.PasswordAgainForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+}
+# "key" is a user name or a mail address, "ip" the hash of a network (accounts/guessing.py).
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,20/10m/key",
+    "second_factor": "5/5m/key,30/d/key",
+    "reset_password": "20/h/ip,3/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # no table of addresses, so none is unverified
+MFA_TOTP_ISSUER = "NTS-Mekong Watch"
+MFA_TOTP_TOLERANCE = 1  # half a minute either way: telephones' clocks differ
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorForm",
+    "reauthenticate": "accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "accounts.forms.ActivateAppForm",
+    "add_webauthn": "accounts.forms.AddKeyForm",
+}
+
+# One person from one network: a guesser elsewhere shuts nobody out, and neither does a colleague.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=5)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_HANDLER = "accounts.guessing.CountInCache"
+AXES_CLIENT_IP_CALLABLE = "accounts.guessing.network"
+AXES_CLIENT_STR_CALLABLE = "accounts.guessing.nobody"
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 
 # --- Mail ---------------------------------------------------------------------------------------
 
@@ -173,25 +265,38 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False  # it would call a server outside
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # it would send mail hashes outside
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# Passwords are changed and replaced on the screens of accounts/, which tell the person by mail.
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # nothing is fetched from outside
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.backends"}}
 
 # --- Background work ----------------------------------------------------------------------------
 
-TASKS = {"default": {"BACKEND": "config.tasks.DjangoQBackend"}}
+TASKS = {"default": {"BACKEND": "work.backend.LedgerBackend"}}
+WORK = {
+    "timeout": 120,  # seconds that one attempt may take
+    "memory": 512,  # MB that one attempt may take beyond what an idle worker holds
+    "lease": 180,  # seconds after which a worker that said nothing is thought dead
+    "handed": 60,  # seconds after which a job that no worker began is handed over again
+    "pause": 15,  # seconds before the second attempt; four times as long before each further one
+    "grace": 10,  # seconds that a running task gets when the worker is asked to stop
+}
 Q_CLUSTER = {
     "name": "mekong",
-    "orm": "default",  # a task and the row that caused it commit together
+    # The ledger (work/) keeps the work; a broker only carries ids.
+    "broker_class": "work.brokers.RelayBroker" if REDIS_URL else "work.brokers.LedgerBroker",
+    "redis": REDIS_URL,
     "workers": 2,
-    "queue_limit": 2,  # the retry clock starts when a task is fetched, so few wait in memory
-    "timeout": 120,
+    "queue_limit": 2,  # what waits in memory may be handed over a second time
+    "timeout": 150,  # the ledger's own comes first; this ends what does not listen
     "retry": 180,
-    "max_attempts": 5,
-    "bulk": 1,
-    "poll": 1,
-    "catch_up": False,
-    "save_limit": -1,  # a finished task leaves no row behind that tells when a report came
+    "recycle": 200,
+    "max_rss": 600 * 1024,  # KB; a worker that has grown is replaced between two tasks
+    "poll": 0.5,
+    "scheduler": False,  # the ledger has its own, exact with several workers
+    "save_limit": -1,
     "label": "Tasks",
 }
 
@@ -217,16 +322,31 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "site" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Editors' files: a private bucket of S3-compatible storage, or the folder above. The classes read
+# BUCKET themselves: what they are made with goes into task payloads.
+BUCKET = environment.bucket("STORAGE_URL")
+FILES = (
+    {
+        "default": {"BACKEND": "home.bucket.OriginalsInBucket"},
+        "renditions": {"BACKEND": "home.bucket.RenditionsInBucket"},
+    }
+    if BUCKET
+    else {
+        "default": {"BACKEND": "home.files.OriginalsInFolder"},
+        "renditions": {"BACKEND": "home.files.RenditionsInFolder"},
+    }
+)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    **FILES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
+WAGTAILDOCS_SERVE_METHOD = "serve_view"  # asks for permission, and stays on this origin
 
 # --- Protection ---------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
-    # Wagtail's editor has inline scripts; its stricter policy is still to come (docs/not_yet.md).
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    # Below /admin/ config.middleware.HeadersMiddleware loosens it, and says why.
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -238,15 +358,21 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Nothing that could identify a reporter may reach a log: no request objects, no addresses, no
-# access log (site/config/gunicorn.py), no error mail with request data.
+# access log (site/config/gunicorn.py), no error mail with request data. What is logged all the
+# same goes through config.logs, whatever logger it comes from.
+LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOG_FORMAT = environment.choice("LOG_FORMAT", "plain", ["plain", "json"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "formatters": {
+        "plain": {"()": "config.logs.Plain"},
+        "json": {"()": "config.logs.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         # runserver's access lines begin with nothing but name the peer on errors.
         "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
         # These quote what they were given, at DEBUG; they never speak below a warning.
@@ -255,11 +381,21 @@ LOGGING = {
         # Paths of refused requests tell who looked for what; the status says enough elsewhere.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django.security": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
+        # It would name who failed to sign in, and from where.
+        "axes": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
         "wagtail": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django_tasks": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # At DEBUG they quote names of files and signatures of requests.
+        "boto3": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+        "s3transfer": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
     },
 }
+
+# Who may read /metrics: whoever brings this as a bearer token. Unset, there is no such page.
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
 
 # Whom to tell about a weakness; a mailto: or https: address.
 SECURITY_CONTACT = environment.text("SECURITY_CONTACT", "mailto:security@example.invalid")

@@ -9,7 +9,7 @@ from .demo import FOLDER
 
 DEBUG = True
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    **FILES,  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 REPORT_PUBLIC_KEYS = REPORT_PUBLIC_KEYS or str(FOLDER / "keys" / "public.json")  # noqa: F405

@@ -19,5 +19,5 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
-# The second factor is demanded everywhere but in the demo; see config.checks.
+# The second factor is demanded everywhere but in the demo; see accounts.checks.
 SECOND_FACTOR_REQUIRED = True

@@ -1,0 +1,65 @@
+"""A list shown some rows at a time, without counting how many there are.
+
+A count reads every row, so that a page would grow slower with each thing published.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.http import urlencode
+
+FURTHEST = 10_000  # the database walks over all rows before a page
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some rows of a list, with what the paging partial asks of Django's own pages."""
+
+    rows: list
+    number: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_other_pages(self) -> bool:
+        return self.has_previous or self.has_next
+
+    @property
+    def previous_page_number(self) -> int:
+        return self.number - 1
+
+    @property
+    def next_page_number(self) -> int:
+        return self.number + 1
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def __iter__(self):
+        return iter(self.rows)
+
+
+def slice_of(rows: QuerySet, asked: str | None, *, size: int) -> Slice:
+    """The rows of the page asked for; of the first one when what was asked is no number.
+
+    Beyond the end it is empty.
+    """
+    number = int(asked) if asked and asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    number = min(max(number, 1), FURTHEST)
+    start = (number - 1) * size
+    found = list(rows[start : start + size + 1])  # one more tells whether there is a next page
+    return Slice(found[:size], number, len(found) > size)
+
+
+def canonical_query(page: Slice, **chosen: str) -> str | None:
+    """How the address of a filtered list ends, as its own links write it; None beyond its end.
+
+    The first page carries no number, and a filter that is not set is not named.
+    """
+    if page.has_previous and not page:
+        return None
+    number = {"page": str(page.number)} if page.has_previous else {}
+    return urlencode({name: value for name, value in chosen.items() if value} | number)

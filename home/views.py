@@ -1,0 +1,43 @@
+"""How a page is found and served."""
+
+from copy import copy
+
+from django.http import HttpRequest, HttpResponse
+from wagtail import views as wagtail_views
+from wagtail.models import Page
+
+from home import page_cache
+from home.frame import Frame, frame_of
+
+
+def serve(request: HttpRequest, path: str) -> HttpResponse:
+    """Wagtail's own view, given a page that was found in two queries instead of two a level.
+
+    What is not found here (a page with addresses of its own below it, an address that leads
+    nowhere) Wagtail looks for as it always does.
+    """
+    frame = frame_of(request)
+    pages = _find(frame, path) if frame else []
+    if not (frame and pages):
+        return wagtail_views.serve(request, path)
+    page = pages[0].specific
+    page.known_translations = pages
+    page.is_open = frame.is_open
+    # Where Wagtail's Page.route_for_request keeps what it found, and looks first.
+    request._wagtail_route_for_request = page.route(request, [])  # type: ignore[attr-defined]
+    response = wagtail_views.serve(request, path)
+    if getattr(page, "may_be_kept", False):
+        page_cache.keep(response, page, request)
+    return response
+
+
+def _find(frame: Frame, path: str) -> list[Page]:
+    """The live page at an address below the home page, and after it its live translations."""
+    if held := frame.find(path):
+        return [copy(held), *frame.translations(held)]  # what is served must not be shared
+    url_path = frame.home.url_path + path
+    here = Page.objects.filter(slug=path.rstrip("/").rpartition("/")[2], url_path=url_path)
+    found = Page.objects.live().filter(translation_key__in=here.values("translation_key"))
+    pages = list(found.select_related("locale"))
+    pages.sort(key=lambda page: page.url_path != url_path)
+    return pages if pages and pages[0].url_path == url_path else []

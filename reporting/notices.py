@@ -1,0 +1,100 @@
+"""Telling the people of a queue that something new waits: never what, where or how much."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from wagtail.users.models import UserProfile
+
+from home.models import User
+from reporting.models import Notice, Report
+from reporting.permissions import policy
+from work import schedules
+
+# A queue that fills fast must not fill a mailbox. Danger does not wait.
+QUIET = timedelta(minutes=15)
+SCHEDULE = "mail to staff"
+
+
+class NoticeNotSent(Exception):
+    """The mail server refused or was away; whoever was not told is still owed a notice."""
+
+
+def announce(report: Report) -> None:
+    """Owes a notice to everybody who works on the report's queue and has a mail address.
+
+    A report that concerns a local official lies in HQ's queue, so HQ alone hears of it. Owing
+    twice is owing once.
+    """
+    people = policy.members_of_queue(report).exclude(email="")
+    # One statement: whoever clears away what is spent must not come in between.
+    Notice.objects.bulk_create(
+        [Notice(user=person) for person in people],
+        update_conflicts=True,
+        unique_fields=["user"],
+        update_fields=["is_owed", "not_before"] if report.is_urgent else ["is_owed"],
+    )
+    schedules.hurry(SCHEDULE)
+
+
+def send_owed() -> None:
+    """Sends what is owed and may be sent; at most one mail a person in QUIET, urgent ones apart.
+
+    Raises NoticeNotSent when at least one could not be sent; those are tried again after QUIET.
+    """
+    now = timezone.now()
+    _clear_spent()
+    owed = list(Notice.objects.owed_at(now).select_related("user"))
+    languages = _languages(notice.user_id for notice in owed)
+    connection = get_connection()
+    failed = 0
+    for notice in owed:
+        # The mark comes first and only one can set it: killed in between, the notice stays owed.
+        mine = Notice.objects.filter(pk=notice.pk, is_owed=True, not_before=notice.not_before)
+        sent_at = timezone.now()
+        if not mine.update(not_before=sent_at + QUIET):
+            continue
+        message = _message(notice.user, languages.get(notice.user_id))
+        message.connection = connection
+        try:
+            message.send()
+        except OSError:  # SMTPException is one; it may quote the address
+            failed += 1
+        else:
+            # Danger that came meanwhile has moved the time, and is still owed. What else came is
+            # there for whoever follows this mail.
+            Notice.objects.filter(pk=notice.pk, not_before=sent_at + QUIET).update(is_owed=False)
+    if failed:
+        raise NoticeNotSent from None
+
+
+@transaction.atomic
+def _clear_spent() -> None:
+    spent = Notice.objects.spent_at(timezone.now()).select_for_update()
+    # Locked first: Django deletes what it looked up, though it be owed again by then.
+    Notice.objects.filter(pk__in=[notice.pk for notice in spent]).delete()
+
+
+def _message(person: User, language: str | None) -> EmailMessage:
+    with translation.override(language or settings.LANGUAGE_CODE):
+        return EmailMessage(
+            subject=_("NTS-Mekong Watch: something new"),
+            body=_(
+                "Something new waits for you in NTS-Mekong Watch. Please sign in:\n"
+                "%(address)s\n\n"
+                "For the safety of those who report, this mail says nothing more."
+            )
+            % {"address": settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_home")},
+            to=[person.email],
+        )
+
+
+def _languages(people: Iterable[int]) -> dict[int, str]:
+    """The language that each person chose for the admin."""
+    profiles = UserProfile.objects.filter(user__in=list(people)).exclude(preferred_language="")
+    return dict(profiles.values_list("user_id", "preferred_language"))

@@ -1,0 +1,107 @@
+"""Public pages: uncached, from the cache in Python, and behind the proxy."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench import peers
+from bench.environment import Bench, fetch
+from bench.figures import Figure, ratio
+from bench.load import SECURE, Target, medians, rates
+
+# Whoever sends a cookie gets a page made for them (home/page_cache.py).
+UNCACHED = SECURE | {"Cookie": "none=none"}
+
+
+def measure(bench: Bench) -> list[Figure]:
+    few, many = bench.database("pages_few"), bench.database("pages_many")
+    bench.manage(few, "make_pages", "100")
+    bench.manage(many, "make_pages", str(bench.size(10_000, 500)))
+    return [*_speed(bench, few), *_queries(bench, few, many), *_growth(bench, few, many)]
+
+
+def _speed(bench: Bench, database: str) -> list[Figure]:
+    with ExitStack() as stack:
+        ours = stack.enter_context(bench.served(database))
+        bare = stack.enter_context(peers.bare())
+        static = stack.enter_context(peers.nginx_static(bench.folder))
+        stock = stack.enter_context(peers.Stock(bench, "stock_page").served())
+        found = rates(
+            {
+                "bare": Target(bare, "/page"),
+                "uncached": Target(ours, "/th/", UNCACHED),
+                "cached": Target(ours, "/th/", SECURE),
+                "middleware": Target(bare, "/cached"),
+                "static": Target(static, "/page.html"),
+                "stock": Target(stock, "/"),
+            },
+            seconds=bench.size(4, 1),
+        )
+        proxy = _behind_proxy(stack, ours, bench)
+    peer = f"stock Wagtail's first page {found['stock'] / found['bare']:.2f}"
+    cache = f"Django's page cache {found['middleware'] / found['bare']:.2f}"
+    rate = "{:,.0f}/s against {:,.0f}/s".format
+    return [
+        ratio(
+            "public page, uncached / bare Django page",
+            found["uncached"],
+            found["bare"],
+            least=0.10,
+            how=rate(found["uncached"], found["bare"]),
+            peers=peer,
+        ),
+        ratio(
+            "public page, from the cache in Python / bare",
+            found["cached"],
+            found["bare"],
+            least=0.85,
+            how=rate(found["cached"], found["bare"]),
+            peers=cache,
+        ),
+        proxy,
+        Figure("nginx, static file of 20 kB, a second", found["static"]),
+    ]
+
+
+def _behind_proxy(stack: ExitStack, port: int, bench: Bench) -> Figure:
+    name = "public page behind the proxy / its static file"
+    try:
+        from proxy import nginx
+    except ImportError:
+        return Figure(name, None, least=0.9, how="scripts/proxy.py is not there")
+    address = stack.enter_context(nginx(public=[port], staff=[port]))
+    static = next((Path(__file__).resolve().parents[2] / "site" / "static").rglob("*.css"))
+    fetch(address, "/th/")
+    found = rates(
+        {
+            "page": Target(address, "/th/"),
+            "static": Target(address, f"/static/{static.name}"),
+        },
+        seconds=bench.size(4, 1),
+    )
+    return ratio(name, found["page"], found["static"], least=0.9)
+
+
+def _queries(bench: Bench, few: str, many: str) -> list[Figure]:
+    article = "/th/articles/bueng-kan-follow-up-visit/"
+    paths = ["/th/", "/th/articles/", "/th/events/", article]
+    counts = {name: bench.inside(name, "queries", "", *paths) for name in (few, many)}
+    most = max(counts[many].values())
+    grown = [path for path in paths if counts[few][path] != counts[many][path]]
+    each = ", ".join(f"{path} {count}" for path, count in counts[many].items())
+    return [
+        Figure("queries of a public page, at most", most, most=8, how=each),
+        Figure("page types whose queries grow with the pages", len(grown), most=0),
+    ]
+
+
+def _growth(bench: Bench, few: str, many: str) -> list[Figure]:
+    with bench.served(few) as small, bench.served(many) as large:
+        found = medians(
+            {
+                "few": Target(small, "/th/articles/", UNCACHED),
+                "many": Target(large, "/th/articles/", UNCACHED),
+            }
+        )
+    how = f"{found['many'] * 1e3:.1f} ms against {found['few'] * 1e3:.1f} ms"
+    name = f"index page, {bench.size(10_000, 500):,} pages / 100"
+    return [ratio(name, found["many"], found["few"], most=1.15, how=how)]

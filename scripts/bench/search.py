@@ -1,0 +1,33 @@
+"""Search: the same question over a hundred texts and over ten thousand."""
+
+from urllib.parse import quote
+
+from bench.environment import Bench
+from bench.figures import Figure, ratio
+from bench.load import Target, medians
+from bench.public import UNCACHED
+
+QUESTIONS = {
+    "a phrase that one text in a hundred holds": "ดอกจำปาหลวงพระบาง",
+    "a word that most hold": "ชายแดน",
+    "nothing holds it": "ไม่มีคำนี้ที่ใดเลย",
+}
+
+
+def measure(bench: Bench) -> list[Figure]:
+    many = bench.size(10_000, 500)
+    databases = {"few": bench.database("texts_few"), "many": bench.database("texts_many")}
+    # Half of the made pages are Thai.
+    bench.manage(databases["few"], "make_pages", "200")
+    bench.manage(databases["many"], "make_pages", str(2 * many))
+    figures = []
+    with bench.served(databases["few"]) as small, bench.served(databases["many"]) as large:
+        for words, question in QUESTIONS.items():
+            path = f"/th/search/?q={quote(question)}"
+            found = medians(
+                {"few": Target(small, path, UNCACHED), "many": Target(large, path, UNCACHED)}
+            )
+            how = f"{found['many'] * 1e3:.0f} ms against {found['few'] * 1e3:.0f} ms"
+            name = f"search, {words}: {many:,} / 100 texts"
+            figures.append(ratio(name, found["many"], found["few"], most=1.5, how=how))
+    return figures

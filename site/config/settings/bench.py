@@ -1,0 +1,14 @@
+"""`make bench`: production as shipped, over rows that the benchmark makes for itself."""
+
+from pathlib import Path
+
+from .production import *
+from .production import environment
+
+_folder = Path(environment.required("BENCH_FOLDER"))
+MEDIA_ROOT = _folder / "media"
+STATIC_ROOT = _folder / "static"
+
+BENCH = True  # make_reports and make_pages may run
+# Sessions are made in the database beside the server, so nobody is asked for a second factor.
+SECOND_FACTOR_REQUIRED = False

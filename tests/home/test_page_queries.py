@@ -1,0 +1,106 @@
+"""No public page asks the database more than eight times, however much there is.
+
+The first request after a change is counted, with nothing kept in the process.
+"""
+
+from datetime import date
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from articles.models import ArticlePage
+from articles.starter import ensure_index as ensure_articles
+from events.models import EventPage
+from events.starter import ensure_index as ensure_events
+from home import changes
+from home.starter import ensure_home
+from reporting.starter import ensure_form
+from tests.factories import CategoryFactory, DistrictFactory, SubdistrictFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+MOST = 8
+PATHS = [
+    "/th/",
+    "/th/about/",
+    "/th/articles/",
+    "/th/articles/?topic=drugs&page=2",
+    "/th/articles/article-1/",
+    "/th/events/",
+    "/th/events/?page=2",
+    "/th/events/event-1/",
+    "/th/search/",
+    "/th/search/?q=บทความ",
+    "/th/report/",
+    "/th/report/status/",
+]
+
+
+@pytest.fixture
+def site(db, settings, monkeypatch):
+    """A site that keeps pages, with some articles and events; call it for more of them."""
+    home = ensure_home()
+    indexes = ensure_articles(home), ensure_events(home)
+    ensure_form(home)
+    districts = [DistrictFactory() for _ in range(3)]
+
+    def fill(numbers: range) -> None:
+        for number in numbers:
+            article = ArticlePage(
+                title=f"บทความ {number}",
+                slug=f"article-{number}",
+                standfirst="-",
+                date=date(2024, 6, 1),
+                topic="drugs",
+                locale=home.locale,
+                districts=districts,
+                body=[("paragraph", "<p>-</p>")],
+            )
+            event = EventPage(
+                title=f"กิจกรรม {number}",
+                slug=f"event-{number}",
+                event_type="meeting",
+                summary="-",
+                starts_on=date(2024, 1, 1),
+                ends_on=date(2024, 1, 2) if number % 2 else date(2999, 1, 1),
+                locale=home.locale,
+                districts=districts,
+            )
+            for index, page in zip(indexes, (article, event), strict=True):
+                index.refresh_from_db()
+                index.add_child(instance=page)
+            SubdistrictFactory(district=districts[number % 3])
+            CategoryFactory(code=f"category-{number}")
+
+    fill(range(2))
+    settings.KEEP_PAGES = True
+    monkeypatch.setattr(changes, "_last", None)
+    return fill
+
+
+def asked(path: str) -> list[str]:
+    """The queries of a first request: its templates are loaded, but nothing of the site is kept."""
+    reader = Client(headers={"host": "testserver"})
+    reader.get(path)
+    caches["pages"].clear()
+    changes.note()
+    changes._last = None
+    with CaptureQueriesContext(connection) as queries:
+        assert reader.get(path).status_code == 200
+    return [query["sql"] for query in queries]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_asks_eight_times_at_most_and_as_often_for_forty_as_for_two(site, path):
+    few = asked(path)
+    assert len(few) <= MOST, "\n".join(few)
+    site(range(2, 40))
+    many = asked(path)
+    assert len(many) <= MOST, "\n".join(many)
+    if "page=2" not in path:  # with two there is no second page
+        assert len(many) == len(few)
+    if "search" not in path:  # its results say how many there are
+        assert not [query for query in many if "COUNT(" in query and "publicchange" not in query]

@@ -1,0 +1,79 @@
+"""Whether a process says truly how it is."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from reporting import sealing
+from work import ledger
+
+pytestmark = pytest.mark.django_db
+PARTS = {"database", "cache", "queue", "keys", "storage", "tasks"}
+
+
+def test_all_is_well(client):
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == dict.fromkeys(PARTS, True)
+    assert "no-store" in answer["Cache-Control"]
+
+
+def fail(*args, **kwargs):
+    raise OSError("planted reason")
+
+
+@pytest.mark.parametrize(
+    ("part", "broken"),
+    [
+        ("database", "django.db.backends.utils.CursorWrapper.execute"),
+        ("cache", "django.core.cache.cache.set"),
+        ("queue", "work.models.Job.objects.exists"),
+    ],
+)
+def test_a_part_that_is_needed_and_fails_takes_the_process_out(client, monkeypatch, part, broken):
+    with monkeypatch.context() as patch:
+        patch.setattr(broken, fail)
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()[part] is False
+    assert b"planted" not in answer.content
+
+
+def test_a_process_that_cannot_seal_is_taken_out(client, settings):
+    settings.REPORT_PUBLIC_KEYS = ""
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["keys"]) == (503, False)
+
+
+@pytest.mark.parametrize(("role", "status"), [("public", 200), ("staff", 503), ("all", 503)])
+def test_who_opens_texts_needs_the_private_keys(client, settings, role, status):
+    settings.ROLE, settings.REPORT_PRIVATE_KEYS = role, ""
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["keys"]) == (status, status == 200)
+
+
+def test_without_its_storage_the_report_form_stays_open(client, monkeypatch):
+    monkeypatch.setattr("django.core.files.storage.default_storage.save", fail)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["storage"]) == (200, False)
+
+
+def test_the_probe_in_storage_is_taken_away_again(client, settings):
+    client.get("/readyz")
+    folder = settings.MEDIA_ROOT / "probes"
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+@pytest.mark.parametrize(("minutes", "is_well"), [(14, True), (16, False)])
+def test_a_worker_that_does_not_come_is_told(client, minutes, is_well):
+    due = timezone.now() - timedelta(minutes=minutes)
+    ledger.add("reporting.tasks.check_deadlines", due_at=due)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["tasks"]) == (200, is_well)
+
+
+def test_to_open_is_to_hold_the_offices_private_key(settings):
+    assert sealing.can_open()
+    settings.REPORT_PRIVATE_KEYS = '{"4301": ["AGE-SECRET-KEY-1X"]}'
+    assert not sealing.can_open()
