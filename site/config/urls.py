@@ -39,15 +39,6 @@ REPORTERS: Addresses = [
     ),
 ]
 
-# Wagtail's sign-in for readers asks for the password of a staff account, and nothing more.
-SIGN_IN: Addresses = i18n_patterns(
-    path(
-        "_util/login/",
-        RedirectView.as_view(pattern_name="account_login", query_string=True),
-        name="wagtailcore_login",
-    )
-)
-
 READERS: Addresses = [
     # Thai first, whatever the phone is set to; the other language is one tap away.
     path("", RedirectView.as_view(url="/th/"), name="root"),
@@ -61,27 +52,36 @@ READERS: Addresses = [
     ),
 ]
 
+# Before Wagtail's own sign-in and sign-out.
+SIGNING_IN: Addresses = [path("admin/", include("accounts.urls"))]
+# Wagtail's sign-in for readers asks for the password of a staff account, and nothing more.
+READERS_SIGN_IN: Addresses = i18n_patterns(
+    path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True))
+)
+
 
 def staff() -> Addresses:
-    """The admin, and what a monitor asks; the public role never loads them."""
+    """The public role never loads Wagtail's admin."""
     from wagtail.admin import urls as wagtailadmin_urls
 
     return [
         path("metrics", metrics.metrics, name="metrics"),
-        path("admin/", include("accounts.urls")),  # before Wagtail's own sign-in and sign-out
+        *SIGNING_IN,
         path("admin/", include(wagtailadmin_urls)),
     ]
 
 
 def addresses(role: str) -> Addresses:
     """Reporters come before readers: Wagtail answers whatever else stands below a language."""
-    if role == "public":
-        return [*HEALTH, *FILES, *REPORTERS, *named_only(SIGN_IN), *READERS]
+    if role == "public":  # whoever is signed in and reads is pointed to the sign-in's screens
+        elsewhere = named_only([*SIGNING_IN, *READERS_SIGN_IN])
+        return [*HEALTH, *elsewhere, *FILES, *REPORTERS, *READERS]
     if role == "staff":  # draws pages as previews, which link to all the others
-        return [*HEALTH, *staff(), *FILES, *SIGN_IN, *named_only([*REPORTERS, *READERS])]
+        return [*HEALTH, *staff(), *FILES, *named_only([*REPORTERS, *READERS_SIGN_IN, *READERS])]
+    everything = [*staff(), *FILES, *REPORTERS, *READERS_SIGN_IN, *READERS]
     if role == "worker":  # its mails link to everything
-        return [*HEALTH, *named_only([*staff(), *FILES, *REPORTERS, *SIGN_IN, *READERS])]
-    return [*HEALTH, *staff(), *FILES, *REPORTERS, *SIGN_IN, *READERS]
+        return [*HEALTH, *named_only(everything)]
+    return [*HEALTH, *everything]
 
 
 urlpatterns = addresses(settings.ROLE)

@@ -65,12 +65,13 @@ def test_every_address_belongs_to_the_role_it_is_for():
     assert served("worker") == HEALTH
     # Nothing is served by nobody, and nothing appears that the whole does not know.
     assert public | staff == everything
+    assert "metrics" not in public
 
 
 def test_no_role_serves_a_sign_in_but_the_staffs():
-    assert "wagtailcore_login" not in served("public")
+    assert "account_login" not in served("public")
     assert "wagtailadmin_login" not in dict(named(addresses("public")))
-    assert "wagtailadmin_login" in served("staff")
+    assert {"account_login", "metrics"} <= served("staff")
 
 
 @pytest.mark.parametrize("role", ["staff", "worker"])
@@ -112,6 +113,8 @@ def everything_reversed() -> dict[str, str]:
         ("public", "/admin/login/", 404),
         ("public", "/admin/reports/", 404),
         ("public", "/admin/documents/", 404),
+        ("public", "/admin/account/password/", 404),
+        ("public", "/metrics", 404),
         ("public", "/th/_util/login/", 404),
         ("staff", "/admin/login/", 200),
         ("staff", "/admin/", 302),
