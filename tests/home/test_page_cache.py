@@ -386,7 +386,7 @@ def test_another_process_sees_a_change_in_the_next_second():
         assert after(1) == "new"
     finally:
         child.stdin.close()
-        child.wait(30)
+        child.wait(120)
         child.stdout.close()
 
 
