@@ -3,16 +3,14 @@
 from django.db.models import QuerySet
 
 from home.models import User
-from reporting.models import Membership, Role
+from reporting.models import Membership
 
 
 def manages_accounts(user: User) -> bool:
     """HQ, in its daily work, and superusers, who make the first account of HQ."""
     if not user.is_authenticated or not user.is_active:
         return False
-    return user.is_superuser or (
-        Membership.objects.current().filter(user=user, role=Role.HQ).exists()
-    )
+    return user.is_superuser or Membership.objects.is_hq(user)
 
 
 def accounts_managed_by(user: User) -> QuerySet[User]:

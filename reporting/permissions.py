@@ -161,10 +161,8 @@ membership_policy = MembershipPermissionPolicy(Membership)
 
 
 def is_hq(user) -> bool:
-    return (
-        user.is_authenticated
-        and Membership.objects.current().filter(user=user, role=Role.HQ).exists()
-    )
+    """Whether the person moderates for the project office today."""
+    return Membership.objects.is_hq(user)
 
 
 def register() -> None:

@@ -1,6 +1,6 @@
 """Pictures and documents of editors: in a folder and in a bucket, from this site's own address."""
 
-import pickle
+import json
 import re
 from io import BytesIO
 from urllib.parse import urlsplit
@@ -10,7 +10,6 @@ from django.core.files.storage import default_storage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import Context, Template
 from django.urls import reverse
-from django_q.models import OrmQ
 from PIL import Image as Picture
 from PIL.PngImagePlugin import PngInfo
 from wagtail.documents import get_document_model
@@ -18,8 +17,9 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, CollectionViewRestriction
 
 from config import environment
-from config.tasks import DjangoQBackend, run
 from tests.factories import UserFactory
+from work.backend import LedgerBackend
+from work.models import Job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 Image, Document = get_image_model(), get_document_model()
@@ -194,15 +194,15 @@ def test_the_task_that_deletes_a_file_carries_no_secret(editor, files, settings,
     from wagtail.tasks import delete_file_from_storage_task
 
     image = upload(editor, photograph())
-    backend = DjangoQBackend("default", {})
+    backend = LedgerBackend("default", {})
     backend.enqueue(
         delete_file_from_storage_task, [image.file.storage.deconstruct(), image.file.name], {}
     )
-    [row] = OrmQ.objects.all()
-    payload = pickle.dumps(row.task).decode("latin-1")
+    [row] = Job.objects.filter(path=delete_file_from_storage_task.module_path)
+    payload = json.dumps([row.args, row.kwargs])
     assert image.file.storage.deconstruct()[1:] == ((), {})
     assert settings.BUCKET["secret_key"] not in payload
-    run(*row.task["args"])
+    delete_file_from_storage_task.call(*row.args)
     assert image.file.name not in stored()
 
 

@@ -7,6 +7,7 @@ from django.utils import translation
 from wagtail.models import Locale, Page, Site
 
 from articles.models import ArticleIndexPage, ArticlePage
+from home.frame import PRIVACY_SLUG
 from home.models import HomePage, StandardPage
 from home.templatetags import site_tags
 
@@ -102,7 +103,7 @@ def test_the_menu_holds_live_pages_of_the_language_that_are_marked_for_it(rf, ho
 
 
 def test_the_privacy_page_is_found_by_its_translation_whatever_its_slug(rf, homes):
-    english = add(homes, "en", site_tags.PRIVACY_SLUG)
+    english = add(homes, "en", PRIVACY_SLUG)
     thai = add(homes, "th", "pok-pong", translation_key=english.translation_key)
     with translation.override("th"):
         assert site_tags.site_frame(context(rf)).privacy.url == thai.url

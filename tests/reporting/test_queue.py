@@ -268,7 +268,8 @@ def test_lists_and_reports_take_twelve_queries_at_most(client, nong_khai, member
         client.get(path, query)  # the process now knows categories and centres
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path, query).status_code == 200
-        assert len(queries) <= 12, path
+        said = "\n".join(query["sql"][:160] for query in queries)
+        assert len(queries) <= 12, f"{path}\n{said}"
 
 
 def test_a_report_costs_the_same_however_much_was_done_with_it(client, nong_khai, officer):
