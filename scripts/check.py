@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import licences
 from provide import provide
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,6 +122,11 @@ def requirements() -> Problems:
     return [*problems, "Run `make requirements`."] if problems else []
 
 
+def licence_problems() -> Problems:
+    """Every package that runs is listed with a licence that somebody has looked at."""
+    return licences.problems()
+
+
 def layout() -> Problems:
     """`site` and `locale` are modules of Python's own library, and theirs must win."""
     return [
@@ -176,6 +182,7 @@ CHECKS: dict[str, Callable[[], Problems]] = {
     "migrations": manage("makemigrations", "--check", "--dry-run"),
     "translations": translations,
     "requirements": requirements,
+    "licences": licence_problems,
     "layout": layout,
     "files": files,
 }
