@@ -96,6 +96,12 @@ def imports() -> Problems:
     return run(sys.executable, "-c", lint)
 
 
+def upgrades() -> Problems:
+    """No new migration hurts the version that still serves while it runs."""
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
+    return run(sys.executable, "scripts/check_upgrades.py", **settings)
+
+
 def translations() -> Problems:
     return run(sys.executable, "scripts/check_translations.py")
 
@@ -180,6 +186,7 @@ CHECKS: dict[str, Callable[[], Problems]] = {
     "django": manage("check", "--fail-level", "WARNING"),
     "deployment": deployment,
     "migrations": manage("makemigrations", "--check", "--dry-run"),
+    "upgrades": upgrades,
     "translations": translations,
     "requirements": requirements,
     "licences": licence_problems,
