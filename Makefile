@@ -8,7 +8,7 @@ LANGUAGES = th lo km
 WORKERS = -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kill-test check bench messages requirements audit licences sbom freeze clean runtime development catalogues
+.PHONY: help setup demo cluster test kill-test check bench messages requirements audit licences sbom freeze clean runtime development catalogues
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -17,6 +17,9 @@ setup: development catalogues ## install everything in .venv and compile the cat
 
 demo: runtime catalogues ## serve the site with demo data; PORT=8000, RESET=1 starts over
 	@PORT="$(PORT)" RESET="$(RESET)" exec .venv/bin/python scripts/demo.py
+
+cluster: development catalogues ## serve from two public, one staff and two worker processes behind the proxy; PORT
+	@PORT="$(PORT)" exec .venv/bin/python scripts/cluster.py
 
 test: development catalogues ## run every test; ARGS="-k word" narrows, WORKERS= uses one process
 	@WORKERS="$(WORKERS)" exec .venv/bin/python scripts/run_tests.py $(ARGS)

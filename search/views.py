@@ -7,6 +7,7 @@ from wagtail.query import PageQuerySet
 
 MAX_QUERY_LENGTH = 200
 RESULTS_PER_PAGE = 10
+MOST_RESULTS = 100  # counting more would take longer the more there is, and nobody reads them
 
 
 def public_pages(locale: Locale) -> PageQuerySet:
@@ -17,13 +18,18 @@ def public_pages(locale: Locale) -> PageQuerySet:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Public pages in the reader's language that hold what was asked for, best first."""
+    """Public pages in the reader's language that hold what was asked for, best first.
+
+    A question that most pages answer shows MOST_RESULTS of them and says that there are more.
+    """
     query = request.GET.get("q", "").replace("\0", "").strip()
     is_too_long = len(query) > MAX_QUERY_LENGTH
-    results = None
+    results, has_more = None, False
     if query and not is_too_long:
-        found = public_pages(Locale.get_active()).specific().search(query)
-        results = Paginator(found, RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+        found = public_pages(Locale.get_active()).search(query)
+        has_more = found[: MOST_RESULTS + 1].count() > MOST_RESULTS
+        paginator = Paginator(found[:MOST_RESULTS], RESULTS_PER_PAGE)
+        results = paginator.get_page(request.GET.get("page"))
     count = results.paginator.count if results else 0
     return render(
         request,
@@ -32,6 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "query": query,
             "results": results,
             "count": count,
+            "has_more": has_more,
             "is_empty": results is not None and count == 0,
             "too_long": is_too_long,
         },

@@ -44,4 +44,6 @@ class ReportFormPage(PublicPage):
         return public.report_form(request, self)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        return self.serve(request)
+        from reporting.views import public  # as above
+
+        return public.preview_form(request, self)

@@ -158,6 +158,12 @@ def report_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
     return _receipt(request, page, receipt)
 
 
+@leaves_no_trace
+def preview_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
+    """The form for an editor to look at: whatever is sent to it, it takes no report."""
+    return _form(request, page, ReportForm(), is_preview=True)
+
+
 @transaction.atomic
 def _file(form: ReportForm) -> intake.Receipt | None:
     """Spends the captcha and files the report, or neither; None for a captcha spent before."""
@@ -172,10 +178,12 @@ def _form(
     form: ReportForm,
     *,
     is_out_of_order: bool = False,
+    is_preview: bool = False,
 ) -> HttpResponse:
     context = {
         **page.get_context(request),
         "form": form,
+        "is_preview": is_preview,
         "problems": form.problems if form.is_bound else [],
         "is_out_of_order": is_out_of_order,
     }

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,19 +76,19 @@ class Bench:
     def database(self, name: str) -> str:
         """A new database with the demo's people and pages."""
         if name not in self.databases:
-            self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+            self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
             self.databases.append(name)
         return name
 
     def make_template(self) -> None:
-        self._sql(f'CREATE DATABASE "{TEMPLATE}"')
+        self.sql(f'CREATE DATABASE "{TEMPLATE}"')
         self.fill(TEMPLATE)
 
     def fill(self, database: str) -> None:
         self.manage(database, "migrate", "--noinput", "--verbosity", "0")
         self.inside(database, "load")
 
-    def _sql(self, words: str) -> None:
+    def sql(self, words: str) -> None:
         import psycopg
 
         address = f"{self.postgresql}/postgres".replace("postgres://", "postgresql://", 1)
@@ -104,6 +105,7 @@ class Bench:
         )
         command = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"]
         with served(command, environment, port):
+            warm(port, "/th/", {"X-Forwarded-Proto": "https", "Cookie": "none=none"})
             yield port
 
 
@@ -149,7 +151,7 @@ def served(command: list[str], environment: dict[str, str], port: int) -> Iterat
 
 def fetch(port: int, path: str, headers: dict[str, str] | None = None) -> bytes:
     """The body of an answer. Ends the benchmark when it is not a page."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2 * PATIENCE)
     connection.request("GET", path, headers=headers or {})
     response = connection.getresponse()
     body = response.read()
@@ -157,6 +159,12 @@ def fetch(port: int, path: str, headers: dict[str, str] | None = None) -> bytes:
     if response.status != 200:
         sys.exit(f"{path} answered {response.status} where a page was to be measured.")
     return body
+
+
+def warm(port: int, path: str, headers: dict[str, str] | None = None) -> None:
+    """Asks often enough at once that every worker has loaded what it loads at its first answer."""
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: fetch(port, path, headers), range(16)))
 
 
 def machine() -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.environment import HERE, SYNC, Bench, run, served
+from bench.environment import HERE, SYNC, Bench, run, served, warm
 from services import free_port
 
 STOCK_APP = "home"  # what `wagtail start` calls its first app
@@ -64,7 +64,7 @@ class Stock:
         self.folder = bench.folder / f"stock_{database}"
         self.folder.mkdir()
         self.environment = _outside() | {"DATABASE_URL": bench.url(database)}
-        bench._sql(f'CREATE DATABASE "{database}"')
+        bench.sql(f'CREATE DATABASE "{database}"')
         run([sys.executable, "-m", "django", "--version"], _outside())
         wagtail = str(Path(sys.executable).parent / "wagtail")
         run([wagtail, "start", "stock", str(self.folder)], _outside())
@@ -101,6 +101,7 @@ class Stock:
         command += ["--log-level", "warning", "--chdir", str(self.folder), "stock.wsgi:application"]
         settings = {"DJANGO_SETTINGS_MODULE": "stock.settings.dev"}
         with served(command, self.environment | settings, port):
+            warm(port, "/")
             yield port
 
 

@@ -6,7 +6,8 @@ from bench.figures import Figure, ratio
 from bench.load import SECURE, Target, medians
 
 SMALL = 1_000
-PEOPLE = ("officer-4301", "chief-4301", "hq")
+# The demo's busiest centre: with a thousand reports its open ones still fill a page.
+PEOPLE = ("officer-2706", "chief-2706", "hq")
 INDEX = "/admin/reports/"
 # Each filter by itself, the orders, and combinations that people use; see docs/officers.md.
 LISTS = {
@@ -27,7 +28,7 @@ LISTS = {
     "status=queued&assignee=me": "queued, mine",
     "status=closed&category=2&age=older": "closed, one category, earlier",
 }
-ONLY_HQ = {"queue=hq": "HQ's own", "queue=4301": "one district", "queue=districts": "districts"}
+ONLY_HQ = {"queue=hq": "HQ's own", "queue=2706": "one district", "queue=districts": "districts"}
 
 
 def measure(bench: Bench) -> list[Figure]:
@@ -59,7 +60,7 @@ def _lists(bench: Bench, small: str, large: str, size: int) -> list[Figure]:
         for person in PEOPLE:
             lists = LISTS | (ONLY_HQ if person == "hq" else {})
             for query, words in lists.items():
-                if person == "chief-4301" and query:
+                if person.startswith("chief") and query:
                     continue  # the same queue as the officer's
                 figures.append(compared(person, words, dict.fromkeys(ports, f"{INDEX}?{query}")))
             pages = {name: f"{INDEX}{bench.inside(name, 'reference', person)}/" for name in ports}
@@ -67,8 +68,8 @@ def _lists(bench: Bench, small: str, large: str, size: int) -> list[Figure]:
     return figures
 
 
-def _signed_in(session: str) -> dict[str, str]:
-    return SECURE | {"Cookie": f"sessionid={session}"}
+def _signed_in(cookie: str) -> dict[str, str]:
+    return SECURE | {"Cookie": cookie}
 
 
 def _counts(bench: Bench, database: str) -> list[Figure]:

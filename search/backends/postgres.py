@@ -6,56 +6,65 @@ says that all tokens are there; that they are neighbours is read from the text b
 """
 
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 from modelsearch.backends.database.postgres.postgres import (
     PostgresAutocompleteQueryCompiler,
     PostgresIndex,
     PostgresSearchBackend,
     PostgresSearchQueryCompiler,
+    PostgresSearchResults,
 )
 
 from search.tokens import Term
 
+from .best import BestFirstMixin
 from .indexing import TokenisedIndexMixin
 from .queries import SegmentedAutocompleteMixin, SegmentedQueryMixin, needle
 
 
-class PostgresTextsMixin:
-    index_texts = {column: f"index_entries__{column}_text" for column in ("title", "body")}
-    columns: list[str]
+class PostgresMatchingMixin(SegmentedQueryMixin):
+    index_texts = {column: f"{column}_text" for column in ("title", "body")}
+
+    def joined(self, roughs: list[Q], operator: str) -> Q:
+        return reduce(and_ if operator == "and" else or_, roughs)
+
+    def newest(self, rough: Q | None, before: int | None, size: int) -> list[tuple[int, str]]:
+        entries = self.entries() if rough is None else self.entries().filter(rough)
+        if before is not None:
+            entries = entries.filter(pk__lt=before)
+        return list(entries.order_by("-pk").values_list("pk", "object_id")[:size])
 
 
-class SegmentedQueryCompiler(PostgresTextsMixin, SegmentedQueryMixin, PostgresSearchQueryCompiler):
-    def located(self, queryset: QuerySet) -> QuerySet:
-        vectors = {f"_{column}": F(f"index_entries__{column}") for column in self.columns}
-        texts = {f"_{column}_text": F(self.index_texts[column]) for column in self.columns}
-        return queryset.alias(**vectors, **texts)
-
-    def matches(self, term: Term) -> Q:
+class SegmentedQueryCompiler(PostgresMatchingMixin, PostgresSearchQueryCompiler):
+    def matches(self, term: Term, columns: list[str]) -> Q:
         # Each column for itself, because each vector has an index and their sum has none.
-        return reduce(or_, (self.matches_in(column, term) for column in self.columns))
+        return reduce(or_, (self.matches_in(column, term) for column in columns))
 
     def matches_in(self, column: str, term: Term) -> Q:
-        condition = Q(**{f"_{column}": _tsquery(term, " & ")})
+        condition = Q(**{column: _tsquery(term, " & ")})
         if len(term.tokens) > 1:
-            condition &= Q(**{f"_{column}_text__contains": needle(term)})
+            condition &= Q(**{f"{column}_text__contains": needle(term)})
         return condition
+
+    def rough(self, term: Term, columns: list[str]) -> tuple[Q, bool]:
+        held = [Q(**{column: _tsquery(term, " & ")}) for column in columns]
+        return reduce(or_, held), len(term.tokens) == 1
 
 
 class SegmentedAutocompleteQueryCompiler(
-    PostgresTextsMixin, SegmentedAutocompleteMixin, PostgresAutocompleteQueryCompiler
+    PostgresMatchingMixin, SegmentedAutocompleteMixin, PostgresAutocompleteQueryCompiler
 ):
     """The fields completed are short, as titles are: here PostgreSQL's phrases are enough."""
 
-    def located(self, queryset: QuerySet) -> QuerySet:
-        return queryset.alias(_vector=F("index_entries__autocomplete"))
+    def matches(self, term: Term, columns: list[str]) -> Q:
+        return reduce(or_, (Q(**{column: _tsquery(term, " <-> ")}) for column in columns))
 
-    def matches(self, term: Term) -> Q:
-        return Q(_vector=_tsquery(term, " <-> "))
+    def rough(self, term: Term, columns: list[str]) -> tuple[Q, bool]:
+        return self.matches(term, columns), True
 
 
 def _tsquery(term: Term, operator: str) -> SearchQuery:
@@ -68,10 +77,15 @@ class SegmentedIndex(TokenisedIndexMixin, PostgresIndex):
     pass
 
 
+class SegmentedResults(BestFirstMixin, PostgresSearchResults):
+    pass
+
+
 class SegmentedPostgresBackend(PostgresSearchBackend):
     index_class = SegmentedIndex
     query_compiler_class = SegmentedQueryCompiler
     autocomplete_query_compiler_class = SegmentedAutocompleteQueryCompiler
+    results_class = SegmentedResults
 
     def __init__(self, params: dict[str, Any]) -> None:
         # No stemmer and no stop words: tokens are not words of any language.

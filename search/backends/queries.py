@@ -1,27 +1,35 @@
-"""From Wagtail's query objects to one condition and one score, the same for every database."""
+"""From Wagtail's query objects to a condition on the index, the same for every database."""
 
 from collections.abc import Iterable
 from functools import reduce
 from operator import and_, or_
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Model, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Length, Replace
+from django.db.models.functions import Cast, Length, Replace
+from modelsearch.utils import get_descendants_content_types_pks
+from wagtail.search.models import IndexEntry
 from wagtail.search.query import And, Boost, Fuzzy, MatchAll, Not, Or, Phrase, PlainText
 from wagtail.search.utils import ADD
 
 from search import tokens
 from search.tokens import Term
 
+from .best import Best
+
 BEST = 1_000_000  # the score of one word that could not be found more often
 EVERYTHING = Q(pk__isnull=False)
 
 
 class Plan(NamedTuple):
-    """Which objects match, and the expressions whose sum says how well."""
+    """Which entries of the index match, and the expressions whose sum says how well."""
 
     condition: Q
+    # Finds at least the same entries, and from the database's text index alone; in its own words,
+    # or None where it cannot say.
+    rough: Any
+    is_exact: bool  # the rough condition finds no more than the condition
     scores: list[Combinable]
 
 
@@ -34,17 +42,26 @@ class SegmentedQueryMixin:
     """
 
     is_prefix = False
-    index_texts: dict[str, str]  # column of the index -> path to the tokens in it
+    index_texts: dict[str, str]  # column of the index -> the column with its tokens as text
     queryset: QuerySet
     fields: list[str] | None
     query: Any
     order_by_relevance: bool
+    _best: Best | None = None
 
-    def located(self, queryset: QuerySet) -> QuerySet:
-        """Give the queryset the aliases that matches() refers to."""
+    def matches(self, term: Term, columns: list[str]) -> Q:
+        """The entries that hold the term in one of the columns."""
         raise NotImplementedError
 
-    def matches(self, term: Term) -> Q:
+    def rough(self, term: Term, columns: list[str]) -> tuple[Any, bool]:
+        """The same from the text index alone, and whether that is exact."""
+        raise NotImplementedError
+
+    def joined(self, roughs: list[Any], operator: str) -> Any:
+        raise NotImplementedError
+
+    def newest(self, rough: Any, before: int | None, size: int) -> list[tuple[int, str]]:
+        """Entry and object ids of matches in the index, the last indexed first, from a place on."""
         raise NotImplementedError
 
     @property
@@ -54,6 +71,21 @@ class SegmentedQueryMixin:
             return ["title", "body"]
         return sorted({"title" if name == "title" else "body" for name in self.fields})
 
+    def entries(self) -> QuerySet:
+        model: type[Model] = self.queryset.model
+        kinds = get_descendants_content_types_pks(model)
+        return IndexEntry.objects.filter(content_type_id__in=kinds)
+
+    def best(self) -> Best | None:
+        """The matches in order of relevance, or None where another order is asked for."""
+        if not self.order_by_relevance or isinstance(self.query, MatchAll):
+            return None
+        if self._best is None:
+            both = self.columns == ["title", "body"]
+            in_title = self.plan(self.query, columns=["title"]) if both else None
+            self._best = Best(self, self.plan(self.query), in_title)
+        return self._best
+
     def search(
         self,
         config: Any,
@@ -62,52 +94,68 @@ class SegmentedQueryMixin:
         score_field: str | None = None,
         backend: Any = None,
     ) -> QuerySet:
+        """Everything that matches, in the queryset's own order or the newest first."""
         if isinstance(self.query, MatchAll):
             return self.queryset[start:stop]
         plan = self.plan(self.query)
         if plan is None:
             return self.queryset.none()
-        found = self.located(self.queryset).filter(plan.condition)
-        score = self.total(plan.scores)
+        # From the entries to the objects: the other way round reads every object there is.
+        keys = self.entries().filter(plan.condition)
+        keys = keys.values_list(Cast("object_id", self.queryset.model._meta.pk))
+        found = self.queryset.filter(pk__in=keys)
         if score_field is not None:
-            found = found.annotate(**{score_field: score or Value(0)})
-        if self.order_by_relevance:
-            found = found.order_by(*([score.desc()] if score else []), "-pk")
-        elif not found.query.order_by:
+            found = found.annotate(**{score_field: Value(0)})
+        if self.order_by_relevance or not found.query.order_by:
             found = found.order_by("-pk")  # pages of results must not overlap
         return found[start:stop]
 
-    def plan(self, query: Any, boost: float = 1.0) -> Plan | None:
+    def plan(self, query: Any, boost: float = 1.0, columns: list[str] | None = None) -> Plan | None:
         """Return what a query means here, or None when it holds no word at all."""
+        columns = columns or self.columns
         match query:
             case PlainText() | Fuzzy():
                 boost *= getattr(query, "boost", 1)
                 terms = tokens.terms(query.query_string, is_prefix=self.is_prefix)
-                return _joined((self.plan_term(term, boost) for term in terms), query.operator)
+                plans = (self.plan_term(term, boost, columns) for term in terms)
+                return self.join(plans, query.operator)
             case Phrase():
                 term = tokens.phrase(query.query_string, is_prefix=self.is_prefix)
-                return self.plan_term(term, boost) if term else None
+                return self.plan_term(term, boost, columns) if term else None
             case Boost():
-                return self.plan(query.subquery, boost * query.boost)
-            case And():
-                return _joined((self.plan(part, boost) for part in query.subqueries), "and")
-            case Or():
-                return _joined((self.plan(part, boost) for part in query.subqueries), "or")
+                return self.plan(query.subquery, boost * query.boost, columns)
+            case And() | Or():
+                parts = (self.plan(part, boost, columns) for part in query.subqueries)
+                return self.join(parts, "and" if isinstance(query, And) else "or")
             case Not():
-                plan = self.plan(query.subquery)
-                return Plan(~plan.condition, []) if plan else None
+                plan = self.plan(query.subquery, boost, columns)
+                return Plan(~plan.condition, None, False, []) if plan else None
             case MatchAll():
-                return Plan(EVERYTHING, [])
+                return Plan(EVERYTHING, None, False, [])
         raise NotImplementedError(f"{type(query).__name__} is not supported.")
 
-    def plan_term(self, term: Term, boost: float) -> Plan:
-        return Plan(self.matches(term), self.scores(term, boost))
+    def plan_term(self, term: Term, boost: float, columns: list[str]) -> Plan:
+        rough, is_exact = self.rough(term, columns)
+        scores = self.scores(term, boost, columns)
+        return Plan(self.matches(term, columns), rough, is_exact, scores)
 
-    def scores(self, term: Term, boost: float) -> list[Combinable]:
+    def join(self, plans: Iterable[Plan | None], operator: str) -> Plan | None:
+        """Join what says something; a part that holds no word neither matches nor refuses."""
+        telling = [plan for plan in plans if plan is not None]
+        if not telling:
+            return None
+        roughs = [plan.rough for plan in telling if plan.rough is not None]
+        is_told = roughs if operator == "and" else len(roughs) == len(telling)
+        return Plan(
+            reduce(and_ if operator == "and" else or_, (plan.condition for plan in telling)),
+            self.joined(roughs, operator) if is_told else None,
+            all(plan.is_exact for plan in telling),
+            [score for plan in telling for score in plan.scores],
+        )
+
+    def scores(self, term: Term, boost: float, columns: list[str]) -> list[Combinable]:
         weights = {"title": self.title_boost * boost, "body": boost}
-        return [
-            _strength(self.index_texts[column], term, weights[column]) for column in self.columns
-        ]
+        return [_strength(self.index_texts[column], term, weights[column]) for column in columns]
 
     @property
     def title_boost(self) -> float:
@@ -121,7 +169,7 @@ class SegmentedQueryMixin:
         )
 
     def total(self, scores: list[Combinable]) -> Any:
-        return ADD(scores) if scores else None
+        return ADD(scores) if scores else Value(0)
 
 
 class SegmentedAutocompleteMixin(SegmentedQueryMixin):
@@ -133,20 +181,11 @@ class SegmentedAutocompleteMixin(SegmentedQueryMixin):
     def columns(self) -> list[str]:
         return ["autocomplete"]
 
-    def scores(self, term: Term, boost: float) -> list[Combinable]:
+    def scores(self, term: Term, boost: float, columns: list[str]) -> list[Combinable]:
         return []
 
     def total(self, scores: list[Combinable]) -> Any:
         return Value(BEST) - Length(self.index_texts["title"])
-
-
-def _joined(plans: Iterable[Plan | None], operator: str) -> Plan | None:
-    """Join what says something; a part that holds no word neither matches nor refuses."""
-    telling = [plan for plan in plans if plan is not None]
-    if not telling:
-        return None
-    condition = reduce(and_ if operator == "and" else or_, (plan.condition for plan in telling))
-    return Plan(condition, [score for plan in telling for score in plan.scores])
 
 
 def _strength(path: str, term: Term, weight: float) -> Combinable:

@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from django.db.models import F, Lookup, Q, QuerySet
+from django.db.models import Lookup, Q
 from modelsearch.backends.database.sqlite.sqlite import (
     SQLiteAutocompleteQueryCompiler,
     SQLiteFTSIndexEntry,
     SQLiteIndex,
     SQLiteSearchBackend,
     SQLiteSearchQueryCompiler,
+    SQLiteSearchResults,
 )
+from modelsearch.utils import get_descendants_content_types_pks
 
 from search.tokens import Term
 
+from .best import BestFirstMixin
 from .indexing import TokenisedIndexMixin
 from .queries import SegmentedAutocompleteMixin, SegmentedQueryMixin
 
@@ -30,20 +33,35 @@ class Match(Lookup):
         return f"{SQLiteFTSIndexEntry._meta.db_table} MATCH %s", (self.rhs,)
 
 
-class SQLiteMatchingMixin:
-    index_texts = {column: f"index_entries__{column}" for column in ("title", "body")}
-    columns: list[str]
+class SQLiteMatchingMixin(SegmentedQueryMixin):
+    index_texts = {column: column for column in ("title", "body")}
 
-    def located(self, queryset: QuerySet) -> QuerySet:
-        return queryset.alias(_entry=F("index_entries__pk"))
+    def matches(self, term: Term, columns: list[str]) -> Q:
+        match = Match(_expression(term, columns))
+        return Q(pk__in=SQLiteFTSIndexEntry.objects.filter(match).values("pk"))
 
-    def matches(self, term: Term) -> Q:
-        phrase = f'"{" ".join(term.tokens)}"' + ("*" if term.is_prefix else "")
-        match = Match(f"{{{' '.join(self.columns)}}} : {phrase}")
-        return Q(_entry__in=SQLiteFTSIndexEntry.objects.filter(match).values("pk"))
+    def rough(self, term: Term, columns: list[str]) -> tuple[str, bool]:
+        return _expression(term, columns), True
+
+    def joined(self, roughs: list[str], operator: str) -> str:
+        return f"({f' {operator.upper()} '.join(roughs)})"
+
+    def newest(self, rough: str | None, before: int | None, size: int) -> list[tuple[int, str]]:
+        if rough is None:
+            entries = self.entries() if before is None else self.entries().filter(pk__lt=before)
+            return list(entries.order_by("-pk").values_list("pk", "object_id")[:size])
+        # FTS5 walks backwards by itself, and stops when enough is found.
+        kinds = get_descendants_content_types_pks(self.queryset.model)
+        found = SQLiteFTSIndexEntry.objects.filter(
+            Match(rough), index_entry__content_type_id__in=kinds
+        )
+        if before is not None:
+            found = found.filter(pk__lt=before)
+        found = found.order_by("-index_entry_id")
+        return list(found.values_list("index_entry_id", "index_entry__object_id")[:size])
 
 
-class SegmentedQueryCompiler(SQLiteMatchingMixin, SegmentedQueryMixin, SQLiteSearchQueryCompiler):
+class SegmentedQueryCompiler(SQLiteMatchingMixin, SQLiteSearchQueryCompiler):
     pass
 
 
@@ -53,7 +71,16 @@ class SegmentedAutocompleteQueryCompiler(
     pass
 
 
+def _expression(term: Term, columns: list[str]) -> str:
+    phrase = f'"{" ".join(term.tokens)}"' + ("*" if term.is_prefix else "")
+    return f"{{{' '.join(columns)}}} : {phrase}"
+
+
 class SegmentedIndex(TokenisedIndexMixin, SQLiteIndex):
+    pass
+
+
+class SegmentedResults(BestFirstMixin, SQLiteSearchResults):
     pass
 
 
@@ -61,3 +88,4 @@ class SegmentedSQLiteBackend(SQLiteSearchBackend):
     index_class = SegmentedIndex
     query_compiler_class = SegmentedQueryCompiler
     autocomplete_query_compiler_class = SegmentedAutocompleteQueryCompiler
+    results_class = SegmentedResults

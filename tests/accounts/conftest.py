@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext, override
 
 from tests.factories import MembershipFactory, UserFactory
 
@@ -67,6 +68,12 @@ def type_password(client):
 def demanded(settings):
     """The second factor is demanded, as in production."""
     settings.SECOND_FACTOR_REQUIRED = True
+
+
+def thai(words: str) -> str:
+    """The words as a page says them to whoever did not choose a language."""
+    with override("th"):
+        return gettext(words)
 
 
 def is_signed_in(client) -> bool:

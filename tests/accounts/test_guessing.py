@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 
 from accounts import guessing
-from tests.accounts.conftest import PASSWORD, is_signed_in
+from tests.accounts.conftest import PASSWORD, is_signed_in, thai
 from tests.factories import UserFactory
 
 OFFICE, AWAY = "203.0.113.7", "198.51.100.9"
@@ -32,7 +32,7 @@ def test_the_fifth_wrong_password_is_answered_429_and_the_right_one_waits(office
     assert guess(4, at=OFFICE).status_code == 200
     refused = guess(1, at=OFFICE)
     assert refused.status_code == 429
-    assert "Wait five minutes" in refused.content.decode()
+    assert thai("Too many tries") in refused.content.decode()
     assert not sign_in(at=OFFICE)
 
 

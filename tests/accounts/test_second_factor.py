@@ -10,7 +10,7 @@ from django.urls import get_resolver
 
 from accounts.models import AccountLog
 from accounts.second_factor import WAY
-from tests.accounts.conftest import SECRET, is_signed_in
+from tests.accounts.conftest import SECRET, is_signed_in, thai
 
 pytestmark = pytest.mark.usefixtures("demanded")
 
@@ -214,7 +214,7 @@ def test_setting_one_up_ends_the_other_sessions_is_told_and_logged(
     settings.SECOND_FACTOR_REQUIRED = False
     assert not is_signed_in(elsewhere)
     assert is_signed_in(client)
-    assert "second factor was set up" in mail.outbox[-1].body
+    assert thai("A second factor was set up for your account just now.") in mail.outbox[-1].body
     entry = AccountLog.objects.get(action="add_factor")
     assert (entry.person, entry.actor) == (officer, officer)
 

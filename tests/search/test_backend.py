@@ -1,5 +1,7 @@
 """The search backend, on whichever database the suite runs."""
 
+from unittest.mock import patch
+
 import pytest
 from django.core.management import call_command
 from wagtail.models import Page
@@ -7,7 +9,7 @@ from wagtail.search import index
 from wagtail.search.query import MATCH_ALL, Boost, Fuzzy, Phrase, PlainText
 
 from home.models import StandardPage
-from search.backends import SearchBackend
+from search.backends import SearchBackend, best
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -218,3 +220,35 @@ def test_the_index_can_be_rebuilt(pages):
 def test_the_backend_is_built_for_the_database_at_hand(db):
     backend = SearchBackend({})
     assert backend.rebuilder_class is backend.atomic_rebuilder_class
+
+
+def test_a_word_in_most_texts_is_found_in_all_of_them_and_those_weighed_come_first(add):
+    add("ชายแดน")  # the oldest, and weighed for its title
+    for number in range(best.RANKED + 10):
+        add(f"ข่าว {number}", "ชายแดน")
+    add("often", "ชายแดน ชายแดน ชายแดน")
+    results = StandardPage.objects.search("ชายแดน")
+    titles = [page.title for page in results]
+    assert titles[:3] == ["ชายแดน", "often", f"ข่าว {best.RANKED + 9}"]
+    assert titles[3:] == [f"ข่าว {number}" for number in reversed(range(best.RANKED + 9))]
+    # A window tells the same order as the whole, wherever it lies.
+    for start in (0, best.RANKED - 5, best.RANKED + 5):
+        assert [page.title for page in results[start : start + 8]] == titles[start : start + 8]
+    assert results.count() == len(titles)
+    assert results[:20].count() == 20
+
+
+def test_matches_are_looked_for_behind_any_number_that_the_reader_may_not_see(add):
+    seen = add("เก่า", "ชายแดน")
+    for number in range(3):
+        add(f"ร่าง {number}", "ชายแดน", live=False)
+    with patch.object(best, "LARGEST_CHUNK", 2):
+        assert [*StandardPage.objects.live().search("ชายแดน")] == [seen]
+        assert StandardPage.objects.live().search("ชายแดน")[:10].count() == 1
+        assert StandardPage.objects.search("ชายแดน")[:10].count() == 4
+
+
+def test_a_not_holds_for_titles_too(add):
+    add("เรือ รถ")
+    add("เรือ")
+    assert found(PlainText("เรือ") & ~PlainText("รถ")) == {"เรือ"}

@@ -1,5 +1,7 @@
 """The search page, and search where editors work."""
 
+from unittest.mock import patch
+
 import pytest
 from django.test import RequestFactory
 from django.utils import translation
@@ -83,6 +85,18 @@ def test_results_come_ten_at_a_time(client, add):
     assert (len(titles(first)), len(titles(second))) == (10, 2)
     assert len({*titles(first), *titles(second)}) == 12
     assert titles(ask(client, q="ชายแดน", page=99)) == titles(second)
+
+
+def test_a_count_beyond_what_is_shown_is_not_made_up(client, add):
+    with patch.object(views, "MOST_RESULTS", 12):
+        for number in range(12):
+            add(f"ชายแดน {number}")
+        exactly = ask(client, q="ชายแดน")
+        add("ชายแดน อีกหนึ่ง")
+        more = ask(client, q="ชายแดน")
+    assert (exactly.context["count"], exactly.context["has_more"]) == (12, False)
+    assert (more.context["count"], more.context["has_more"]) == (12, True)
+    assert more.context["results"].paginator.num_pages == 2
 
 
 def test_two_pages_and_twenty_cost_the_same_queries(

@@ -20,7 +20,7 @@ from work.processes import ROOT
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
 both_databases = pytest.mark.both_databases
 with_and_without_redis = pytest.mark.parametrize("broker", ["database", "redis"], indirect=True)
-PATIENCE = 60
+PATIENCE = 180  # a machine that does much else starts a worker slowly
 
 
 def surroundings(redis_url: str) -> dict[str, str]:
@@ -52,8 +52,12 @@ class Worker:
             )
 
     def family(self) -> set[int]:
-        """Every process of the group, however deep."""
-        found, new = {self.process.pid}, {self.process.pid}
+        """The supervisor and every process below it."""
+        return self.descendants(self.process.pid)
+
+    @staticmethod
+    def descendants(pid: int) -> set[int]:
+        found, new = {pid}, {pid}
         while new:
             new = {child for pid in new for child in children(pid)} - found
             found |= new
@@ -191,8 +195,8 @@ def test_a_task_whose_worker_is_killed_runs_again(worker, notes):
     wait_for(lambda: lines(notes))
     os.kill(int(lines(notes)[0]), signal.SIGKILL)
     wait_for(lambda: len(lines(notes)) == 2)
-    assert Job.objects.get().attempts == 2
-    assert lines(notes)[0] != lines(notes)[1]
+    job = Job.objects.get()
+    assert (job.attempts, job.error) == (2, "")  # and not because it took too long
 
 
 @both_databases
@@ -259,9 +263,9 @@ def test_a_cluster_whose_head_is_killed_is_started_again(worker, notes):
     ledger.add("tests.work.jobs.linger", [str(notes)])
     one = worker()
     wait_for(lambda: lines(notes))
-    [head] = [pid for pid in children(one.process.pid) if len(children(pid))]
-    old = one.family() - {one.process.pid}
+    [head] = [pid for pid in children(one.process.pid) if children(pid)]
+    left_behind = one.descendants(head)
     os.kill(head, signal.SIGKILL)
+    wait_for(lambda: not any(map(is_running, left_behind)))
     wait_for(lambda: len(lines(notes)) == 2)
-    assert not is_running(int(lines(notes)[0]))
-    wait_for(lambda: not any(map(is_running, old)))
+    assert one.process.poll() is None

@@ -4,9 +4,9 @@ from config.settings.base import Q_CLUSTER, WORK
 from config.settings.test import *  # noqa: F403
 
 WORK = WORK | {
-    "timeout": 60,
+    "timeout": 8,
     "memory": 128,
-    "lease": 3,
+    "lease": 10,
     "handed": 2,
     "pause": 0,
     "grace": 1,
