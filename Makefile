@@ -8,7 +8,7 @@ LANGUAGES = th lo km
 WORKERS = -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cluster test kill-test check bench messages requirements clean runtime development catalogues
+.PHONY: help setup demo cluster test kill-test check bench messages requirements audit licences sbom freeze clean runtime development catalogues
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -38,6 +38,18 @@ messages: development ## collect new texts into locale/*/LC_MESSAGES/django.po
 
 requirements: development ## compile requirements*.in; ARGS=--upgrade takes newer releases
 	@scripts/requirements.sh $(ARGS)
+
+audit: development ## ask the advisory service about every package that runs
+	@exec .venv/bin/python scripts/audit.py
+
+licences: development ## list the licence of every package that runs in docs/licences.md
+	@exec .venv/bin/python scripts/licences.py
+
+sbom: development ## write the software bill of materials, var/sbom.json
+	@exec .venv/bin/python scripts/sbom.py
+
+freeze: development ## freeze the demo data of a release for the suite; COMMIT=v1.2
+	@exec .venv/bin/python scripts/freeze_release.py $(COMMIT)
 
 clean: ## remove .venv, var/ and everything generated
 	@scripts/clean.sh

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import licences
 from provide import provide
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,6 +96,12 @@ def imports() -> Problems:
     return run(sys.executable, "-c", lint)
 
 
+def upgrades() -> Problems:
+    """No new migration hurts the version that still serves while it runs."""
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
+    return run(sys.executable, "scripts/check_upgrades.py", **settings)
+
+
 def translations() -> Problems:
     return run(sys.executable, "scripts/check_translations.py")
 
@@ -119,6 +126,11 @@ def requirements() -> Problems:
                     f"{compiled.name} has {wanted.name} {version}: {source} wants {line}"
                 )
     return [*problems, "Run `make requirements`."] if problems else []
+
+
+def licence_problems() -> Problems:
+    """Every package that runs is listed with a licence that somebody has looked at."""
+    return licences.problems()
 
 
 def layout() -> Problems:
@@ -174,8 +186,10 @@ CHECKS: dict[str, Callable[[], Problems]] = {
     "django": manage("check", "--fail-level", "WARNING"),
     "deployment": deployment,
     "migrations": manage("makemigrations", "--check", "--dry-run"),
+    "upgrades": upgrades,
     "translations": translations,
     "requirements": requirements,
+    "licences": licence_problems,
     "layout": layout,
     "files": files,
 }

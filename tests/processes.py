@@ -60,8 +60,9 @@ class Installation:
             self.manage("load_demo")
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
 
-    def run(self, command: list[str]) -> "Group":
-        return Group(command, self.environment)
+    def run(self, command: list[str], log: Path | None = None) -> "Group":
+        """Starts a command; what it says goes to the file, or where the test's own words go."""
+        return Group(command, self.environment, log)
 
     def python(self, code: str, *arguments: str) -> str:
         """What a few lines of Python print in the installation's own settings."""
@@ -85,18 +86,25 @@ class Group:
     Start it from the test's own thread: it ends with the thread that started it.
     """
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        self._command, self._environment = command, environment
+    def __init__(
+        self, command: list[str], environment: dict[str, str], log: Path | None = None
+    ) -> None:
+        self._command, self._environment, self._log = command, environment, log
         self.start()
 
     def start(self) -> None:
+        output = self._log.open("a") if self._log else None
         self.head = subprocess.Popen(
             self._command,
             cwd=ROOT,
             env=self._environment,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
+        if output:
+            output.close()
 
     def children(self) -> list[int]:
         """What the head has started and what still runs, by number."""

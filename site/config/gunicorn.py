@@ -35,9 +35,11 @@ class QuietLogger(Logger):
 
     def setup(self, cfg):
         super().setup(cfg)
-        is_json = os.environ.get("LOG_FORMAT") == "json"
+        logs.take_over()
+        is_json = (os.environ.get("LOG_FORMAT") or logs.default_format()) == "json"
         for handler in self.error_log.handlers:
             handler.setFormatter(logs.Json() if is_json else logs.Plain())
+            handler.addFilter(logs.Quoting())
 
     def warning(self, msg, *args, **kwargs):
         if str(msg).startswith("Invalid request from"):

@@ -3,27 +3,49 @@
 An exception is named by its class and by where it happened, never by its message: a database
 quotes the row that it refused. Of everything else, whatever looks like a receipt, an address, a
 mail or a query string is masked. The masks are the second line: code that logs says nothing of
-the kind.
+the kind. What Python itself would print goes the same way.
 """
 
 import logging
+import logging.config
+import os
 import re
+import sys
+import threading
 import traceback
+import warnings
 from types import TracebackType
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
 DIGITS = "0-9\u0e50-\u0e59\u0ed0-\u0ed9\u17e0-\u17e9"  # of the four scripts
-BETWEEN = " .\u00a0\u200b\u2013-"  # what people put between groups of digits
 MASKS = [
-    # A receipt: 16 digits, whatever stands between them.
-    (rf"(?<![{DIGITS}])(?:[{DIGITS}][{BETWEEN}]?){{15}}[{DIGITS}](?![{DIGITS}])", "[number]"),
+    # A receipt: 16 digits, whatever people, or an encoding, put between them.
+    (rf"(?:[{DIGITS}](?:[^\w\n]|_){{0,3}}){{15,}}[{DIGITS}]", "[number]"),
     (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", "[mail]"),
     (r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?(?![\d.])", "[address]"),
     (r"(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])", "[address]"),
     (r"(?<=[\w/])\?[^\s'\"]+=[^\s'\"]*", "?[query]"),
 ]
+# These quote what they were given when they are talkative: rows and their values, words of pages,
+# signed requests, what a photograph tells. They never speak below this, whatever asks them to.
+NEVER_BELOW = {
+    "PIL": "WARNING",
+    "boto3": "WARNING",
+    "botocore": "WARNING",
+    "django.db.backends": "WARNING",
+    "django.template": "WARNING",
+    "gunicorn": "WARNING",
+    "opensearch": "WARNING",
+    "s3transfer": "WARNING",
+    "urllib3": "WARNING",
+    # Paths of refused requests tell who looked for what; the status says enough elsewhere.
+    "django.request": "ERROR",
+    "django.security": "CRITICAL",
+    # It would name who failed to sign in, and from where.
+    "axes": "CRITICAL",
+}
 COMPILED = [(re.compile(pattern), mask) for pattern, mask in MASKS]
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
@@ -66,7 +88,12 @@ def bare(record: logging.LogRecord) -> logging.LogRecord:
     args = record.args
     if isinstance(args, tuple):
         args = tuple(_named(value) for value in args)
-    words = logging.LogRecord("", 0, "", 0, _named(record.msg), args, None).getMessage()
+    elif args:
+        args = {name: _named(value) for name, value in args.items()}
+    try:
+        words = str(_named(record.msg)) % args if args else str(_named(record.msg))
+    except (TypeError, ValueError, KeyError):  # logging would print the values to tell why
+        words = "A message that does not fit its values."
     copy = logging.LogRecord(
         record.name, record.levelno, "", 0, masked(words), None, record.exc_info
     )
@@ -97,3 +124,56 @@ class Json(Quiet, JsonFormatter):
             rename_fields={"asctime": "at", "levelname": "level", "name": "logger"},
             json_ensure_ascii=False,
         )
+
+
+class Quoting(logging.Filter):
+    """Drops what NEVER_BELOW forbids, even when somebody has turned a logger up."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        name = record.name
+        while name:
+            if name in NEVER_BELOW:
+                return record.levelno >= logging.getLevelNamesMapping()[NEVER_BELOW[name]]
+            name = name.rpartition(".")[0]
+        return True
+
+
+def default_format() -> str:
+    """JSON where machines read: in production."""
+    module = os.environ.get("DJANGO_SETTINGS_MODULE") or "config.settings.production"
+    return "json" if module.endswith(".production") else "plain"
+
+
+# --- What Python prints by itself -----------------------------------------------------------------
+
+logger = logging.getLogger("python")
+
+
+def configure(config: dict[str, Any]) -> None:
+    """What Django calls with settings.LOGGING, before it loads anything else."""
+    logging.config.dictConfig(config)
+    take_over()
+
+
+def take_over() -> None:
+    """Warnings, and exceptions that nobody caught, become lines of the log like all others."""
+    logging.raiseExceptions = False  # a handler that fails prints the record and its values
+    warnings.showwarning = _warned
+    threading.excepthook = lambda ended: _ended(*ended[:3])
+    sys.unraisablehook = lambda lost: _ended(lost.exc_type, lost.exc_value, lost.exc_traceback)
+    # Whoever watches a command that they called may read why it failed.
+    if not sys.stderr.isatty():
+        sys.excepthook = _ended
+
+
+def _warned(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+    logger.warning("%s at %s:%s", category.__name__, filename, lineno)
+
+
+def _ended(
+    kind: type[BaseException], error: BaseException | None, place: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    exc_info = (kind, error, place) if error else None
+    logger.critical("Nobody caught %s.", kind.__name__, exc_info=exc_info)

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from config import logs
+from tests.config.test_wiring import python
 
 FORMATS = [logs.Plain, logs.Json]
 
@@ -24,6 +25,10 @@ def line(make, message: str, *args: object, exc_info=None) -> str:
         "1234567890123456",
         "1234 5678 9012 3456",
         "1234-5678-9012-3456",
+        "1234 - 5678 - 9012 - 3456",
+        "1234%205678%209012%203456",
+        "1234_5678_9012_3456",
+        "123456789012345678901234",
         "๑๒๓๔ ๕๖๗๘ ๙๐๑๒ ๓๔๕๖",
         "໑໒໓໔ ໕໖໗໘ ໙໐໑໒ ໓໔໕໖",
         "១២៣៤ ៥៦៧៨ ៩០១២ ៣៤៥៦",
@@ -82,7 +87,80 @@ def test_a_line_for_machines_is_one_json_object():
     assert {"at", "process"} <= said.keys()
 
 
-def test_every_handler_of_every_settings_module_formats_here(settings):
-    handlers = settings.LOGGING["handlers"].values()
-    made = {settings.LOGGING["formatters"][handler["formatter"]]["()"] for handler in handlers}
-    assert made <= {"config.logs.Plain", "config.logs.Json"}
+def test_a_message_that_does_not_fit_its_values_quotes_none():
+    for make in FORMATS:
+        said = line(make, "%d reports", "planted")
+        assert "planted" not in said
+        assert "does not fit" in said
+
+
+@pytest.mark.parametrize("make", FORMATS)
+def test_an_exception_among_named_values_is_told_by_its_class(make):
+    said = line(make, "%(what)s went wrong", {"what": ValueError("planted")})
+    assert "ValueError went wrong" in said
+    assert "planted" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "passes"),
+    [
+        ("django.db.backends", logging.DEBUG, False),
+        ("django.db.backends.schema", logging.INFO, False),
+        ("django.db.backends", logging.WARNING, True),
+        ("django.request", logging.WARNING, False),
+        ("django.request", logging.ERROR, True),
+        ("django.security.DisallowedHost", logging.ERROR, False),
+        ("reporting.views", logging.DEBUG, True),
+        ("django", logging.DEBUG, True),
+    ],
+)
+def test_whoever_quotes_is_silent_at_whatever_level_it_was_set_to(name, level, passes):
+    record = logging.LogRecord(name, level, "p", 1, "said", (), None)
+    assert logs.Quoting().filter(record) is passes
+
+
+HANDLERS = """
+import logging, django
+django.setup()
+import captcha.conf.settings, django_q.conf
+from config import logs
+loggers = [logging.root, *(logging.getLogger(name) for name in logging.root.manager.loggerDict)]
+handlers = {handler for logger in loggers for handler in logger.handlers}
+for handler in handlers:
+    is_filtered = any(isinstance(each, logs.Quoting) for each in handler.filters)
+    print(type(handler).__name__, type(handler.formatter).__name__, is_filtered)
+"""
+
+
+@pytest.mark.parametrize(("module", "format_"), [("production", "Json"), ("demo", "Plain")])
+def test_every_handler_of_a_process_formats_here(module, format_):
+    """Asked of the process itself: packages may bring handlers of their own."""
+    said = python(HANDLERS, DJANGO_SETTINGS_MODULE=f"config.settings.{module}", SECRET_KEY="x" * 60)
+    handlers = {line for line in said.stdout.splitlines() if not line.startswith("NullHandler")}
+    assert handlers == {f"StreamHandler {format_} True"}, said.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("raise ValueError('planted')", "Nobody caught ValueError."),
+        ("import warnings; warnings.warn('planted', RuntimeWarning)", "RuntimeWarning at"),
+        (
+            "from threading import Thread; Thread(target=int, args=['planted']).start()",
+            "Nobody caught ValueError.",
+        ),
+        ("import logging; logging.getLogger('x').error('%d', 'planted')", "does not fit"),
+        (
+            "class A:\n    def __del__(self): raise ValueError('planted')\nA()",
+            "Nobody caught ValueError.",
+        ),
+    ],
+)
+def test_what_python_prints_by_itself_has_no_words_either(code, words):
+    said = python(
+        f"import django; django.setup()\n{code}",
+        DJANGO_SETTINGS_MODULE="config.settings.production",
+        SECRET_KEY="x" * 60,
+    )
+    assert words in said.stderr
+    assert "planted" not in said.stderr + said.stdout

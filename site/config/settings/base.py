@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import environment
+from config import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 VAR_DIR = BASE_DIR / "var"
@@ -361,7 +361,8 @@ CONTENT_SECURITY_POLICY = {
 # access log (site/config/gunicorn.py), no error mail with request data. What is logged all the
 # same goes through config.logs, whatever logger it comes from.
 LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
-LOG_FORMAT = environment.choice("LOG_FORMAT", "plain", ["plain", "json"])
+LOG_FORMAT = environment.choice("LOG_FORMAT", logs.default_format(), ["plain", "json"])
+LOGGING_CONFIG = "config.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -369,28 +370,23 @@ LOGGING = {
         "plain": {"()": "config.logs.Plain"},
         "json": {"()": "config.logs.Json"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "filters": {"quoting": {"()": "config.logs.Quoting"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["quoting"],
+        }
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         # runserver's access lines begin with nothing but name the peer on errors.
         "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
-        # These quote what they were given, at DEBUG; they never speak below a warning.
-        "django.template": {"level": "WARNING"},
-        "django.db.backends": {"level": "WARNING"},
-        # Paths of refused requests tell who looked for what; the status says enough elsewhere.
-        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
-        "django.security": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
-        # It would name who failed to sign in, and from where.
-        "axes": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
-        "wagtail": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "django_tasks": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        # At DEBUG they quote names of files and signatures of requests.
-        "boto3": {"level": "WARNING"},
-        "botocore": {"level": "WARNING"},
-        "s3transfer": {"level": "WARNING"},
-        "urllib3": {"level": "WARNING"},
+        "wagtail": {"level": "WARNING"},
+        "django_tasks": {"level": "WARNING"},
+        "django-q": {"level": "WARNING"},
+        **{name: {"level": level} for name, level in logs.NEVER_BELOW.items()},
     },
 }
 

@@ -8,6 +8,7 @@ from .demo import *
 from .demo import FOLDER
 
 DEBUG = True
+LOGGING_CONFIG = "logging.config.dictConfig"  # tracebacks with their words
 STORAGES = {
     **FILES,  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -12,6 +12,7 @@ from .base import *
 from .base import environment
 
 DEBUG = False
+LOGGING_CONFIG = "logging.config.dictConfig"  # what Python prints is for pytest
 DEMO = True
 SECRET_KEY = environment.required("SECRET_KEY")
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
