@@ -15,7 +15,7 @@ import threading
 import traceback
 import warnings
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -166,7 +166,14 @@ def take_over() -> None:
         sys.excepthook = _ended
 
 
-def _warned(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     logger.warning("%s at %s:%s", category.__name__, filename, lineno)
 
 
