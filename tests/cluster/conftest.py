@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "cluster" in Path(item.fspath).parts:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("cluster"))
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 class Cluster:

@@ -27,7 +27,7 @@ DURABLE = ["jit=off"]
 
 pytestmark = [
     pytest.mark.kill,
-    pytest.mark.xdist_group("kill"),
+    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(
         not os.environ.get("DATABASE_URL"), reason="once, in the run on PostgreSQL: make test"
     ),
