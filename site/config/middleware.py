@@ -4,6 +4,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.urls import ResolverMatch
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -41,23 +42,39 @@ PERMISSIONS = ", ".join(
         "usb",
     )
 )
-# Wagtail's editor has scripts and styles inside its pages, shows a preview in a frame of its own
-# origin and pictures as blobs before they are sent. Still nothing from outside, and no eval.
-ADMIN_POLICY = {
+# Below /admin/, seen with Chromium (tests/browser/test_policy.py): our own screens, where words of
+# reporters are shown, need nothing but files of this origin, so a script that somebody typed does
+# not run. `blob:` shows a picture before it is sent.
+STAFF_POLICY = {
     "default-src": [SELF],
-    "script-src": [SELF, UNSAFE_INLINE],
-    "style-src": [SELF, UNSAFE_INLINE],
     "img-src": [SELF, "data:", "blob:"],
     "font-src": [SELF, "data:"],
     "object-src": [NONE],
     "base-uri": [SELF],
     "form-action": [SELF],
+    "frame-ancestors": [NONE],
+}
+# Wagtail's screens have scripts inside for dates, choosers and lists of panels, and the editor has
+# styles; they take no nonce. A page's preview stands in a frame. No report is shown there.
+EDITOR_POLICY = STAFF_POLICY | {
+    "script-src": [SELF, UNSAFE_INLINE],
+    "style-src": [SELF, UNSAFE_INLINE],
     "frame-ancestors": [SELF],
 }
+OUR_SCREENS = {"wagtailadmin_home", "wagtailadmin_logout"}
+
+
+def staff_policy(match: ResolverMatch | None) -> dict[str, list[str]]:
+    """The policy of a screen below /admin/; what no screen answers gets the strict one."""
+    if match is None or match.namespace == "reports":
+        return STAFF_POLICY
+    name = match.url_name or ""
+    is_ours = name in OUR_SCREENS or name.startswith(("account_", "mfa_"))
+    return STAFF_POLICY if is_ours else EDITOR_POLICY
 
 
 class HeadersMiddleware:
-    """The headers that Django has no setting for, and the looser policy below /admin/."""
+    """The headers that Django has no setting for, and the policies below /admin/."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -66,5 +83,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if request.path_info.startswith("/admin/"):
-            response._csp_replace = ADMIN_POLICY  # type: ignore[attr-defined]  # as csp's decorators
+            # A preview comes out of the page's own answer, with the policy of the public page.
+            response.headers.pop("Content-Security-Policy", None)
+            policy = staff_policy(request.resolver_match)
+            response._csp_replace = policy  # type: ignore[attr-defined]  # as csp's decorators do
         return response

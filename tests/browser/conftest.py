@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.processes import GUNICORN, PASSWORD, WORKER, Installation, fresh_database
 
@@ -49,6 +50,29 @@ def live(tmp_path_factory) -> Iterator[str]:
         finally:
             for group in groups:
                 group.stop()
+
+
+LISTEN = """document.addEventListener("securitypolicyviolation", (event) => window.violated(
+    `${event.violatedDirective} ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`))"""
+
+
+@pytest.fixture(autouse=True)
+def violations(monkeypatch) -> Iterator[list[str]]:
+    """What the Content-Security-Policy refused in this test: nothing, or the test fails."""
+    found: list[str] = []
+    new_context = Browser.new_context
+
+    def watched(browser: Browser, **options) -> BrowserContext:
+        context = new_context(browser, **options)
+        context.expose_binding(
+            "violated", lambda source, words: found.append(f"{source['page'].url}: {words}")
+        )
+        context.add_init_script(LISTEN)
+        return context
+
+    monkeypatch.setattr(Browser, "new_context", watched)
+    yield found
+    assert found == []
 
 
 @pytest.fixture

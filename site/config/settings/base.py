@@ -346,7 +346,7 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"  # asks for permission, and stays on thi
 # --- Protection ---------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
-    # Below /admin/ config.middleware.HeadersMiddleware loosens it, and says why.
+    # Below /admin/ config.middleware.HeadersMiddleware sets others, and says why.
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
