@@ -60,7 +60,7 @@ from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from articles.models import ArticlePage
 from home.models import Province
-import config.tasks
+from work import ledger
 
 content = BytesIO(); Picture.new("RGB", (64, 48), "teal").save(content, "PNG")
 image = Image(title="น้ำโขง", file=ContentFile(content.getvalue(), name="ริมโขง ตอนเช้า.png"))
@@ -77,7 +77,5 @@ gone = Province.objects.create(code="99", name_th="หายไป", name_en="Go
 
 session = SessionStore(); session["who"] = "somebody"; session.save()
 CaptchaStore.generate_key()
-config.tasks.DjangoQBackend("default", {}).enqueue(
-    __import__("reporting.tasks", fromlist=["tasks"]).check_deadlines, [], {}
-)
+ledger.add("reporting.tasks.check_deadlines")
 """

@@ -84,7 +84,7 @@ def assert_alike(place: Place, expected: tuple[State, dict]) -> None:
     for table in ("django_session", "captcha_captchastore"):
         assert before.tables[table]
         assert not after.tables[table]
-    assert before.tables["django_q_ormq"]
+    assert before.tables["work_job"]
     assert after.numbering == before.numbering
     assert theirs or after.schema == before.schema
     assert len(before.files) == 4
