@@ -6,6 +6,8 @@ do without makes it answer 503, so that the proxy sends nobody there; what it ca
 """
 
 import secrets
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -77,10 +79,48 @@ def _storage() -> bool:
         default_storage.delete(name)
 
 
+class Seldom:
+    """A check in a thread of its own: waited for a little, and not begun again at each request.
+
+    A server that says nothing must not hold up the answer about all the others, and whoever asks
+    this page over and over must not have files written over and over.
+    """
+
+    patience = 2.0  # seconds
+    pause = 10.0
+
+    def __init__(self, check: Callable[[], bool]) -> None:
+        self._check = check
+        self._lock = threading.Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._begun = 0.0
+        self._answer = False
+
+    def __call__(self) -> bool:
+        with self._lock:
+            thread = self._thread
+            if thread is None or self._is_due(thread):
+                self._begun = time.monotonic()
+                self._thread = thread = threading.Thread(target=self._ask, daemon=True)
+                thread.start()
+        thread.join(self.patience)
+        return self._answer and not thread.is_alive()
+
+    def _is_due(self, thread: threading.Thread) -> bool:
+        return not thread.is_alive() and time.monotonic() - self._begun >= self.pause
+
+    def _ask(self) -> None:
+        self._answer = _answers(self._check)
+
+
 def _tasks() -> bool:
     waiting = ledger.oldest_waiting()
     return waiting is None or waiting < LATE
 
 
 NEEDED = {"database": _database, "cache": _cache, "queue": _queue, "keys": _keys}
-TOLD = {"storage": _storage, "tasks": _tasks}
+storage = Seldom(_storage)
+TOLD: dict[str, Callable[[], bool]] = {"storage": storage, "tasks": _tasks}

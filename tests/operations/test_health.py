@@ -1,15 +1,24 @@
 """Whether a process says truly how it is."""
 
+import socket
+import threading
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from operations import health
 from reporting import sealing
+from tests.config.test_wiring import python
 from work import ledger
 
 pytestmark = pytest.mark.django_db
 PARTS = {"database", "cache", "queue", "keys", "storage", "tasks"}
+
+
+@pytest.fixture(autouse=True)
+def not_asked_yet():
+    health.storage.forget()
 
 
 def test_all_is_well(client):
@@ -57,6 +66,55 @@ def test_without_its_storage_the_report_form_stays_open(client, monkeypatch):
     monkeypatch.setattr("django.core.files.storage.default_storage.save", fail)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["storage"]) == (200, False)
+
+
+def test_storage_that_says_nothing_holds_up_no_answer_and_is_asked_once(client, monkeypatch):
+    answered, asked = threading.Event(), []
+
+    def hang(*args, **kwargs):
+        asked.append(args)
+        answered.wait(60)
+        raise OSError
+
+    monkeypatch.setattr("django.core.files.storage.default_storage.save", hang)
+    monkeypatch.setattr(health.Seldom, "patience", 0.01)
+    try:
+        for _ in range(3):
+            answer = client.get("/readyz")
+            assert (answer.status_code, answer.json()["storage"]) == (200, False)
+        assert len(asked) == 1
+    finally:
+        answered.set()
+
+
+def test_storage_is_not_written_at_each_request_and_asked_again_later(client, monkeypatch):
+    asked = []
+    monkeypatch.setattr(health.storage, "_check", lambda: bool(asked.append(1)) or len(asked) > 1)
+    assert [client.get("/readyz").json()["storage"] for _ in range(3)] == [False] * 3
+    assert len(asked) == 1
+    monkeypatch.setattr(health.Seldom, "pause", 0)
+    assert client.get("/readyz").json()["storage"] is True
+
+
+@pytest.mark.parametrize(
+    ("variable", "scheme", "code"),
+    [
+        ("REDIS_URL", "redis", "from django.core.cache import cache; cache.get('x')"),
+        ("DATABASE_URL", "postgres", "from django.db import connection; connection.cursor()"),
+    ],
+)
+def test_a_server_that_says_nothing_is_given_up(variable, scheme, code):
+    """Unbounded, the process would wait for as long as the silence lasts."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        said = python(
+            f"import django; django.setup(); {code}",
+            DJANGO_SETTINGS_MODULE="config.settings.production",
+            SECRET_KEY="x" * 60,
+            **{variable: f"{scheme}://nobody@127.0.0.1:{port}/0"},
+        )
+    assert said.returncode != 0
+    assert "Timeout" in said.stderr
 
 
 def test_the_probe_in_storage_is_taken_away_again(client, settings):

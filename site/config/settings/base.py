@@ -107,6 +107,9 @@ def database(default_path: Path) -> dict[str, Any]:
     config: dict[str, Any] = {
         **dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
     }
+    if config["ENGINE"].endswith("postgresql"):
+        # While no server answers, the form keeps what was typed; nobody should wait long for that.
+        config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     if config["ENGINE"].endswith("sqlite3"):
         # Write-ahead log and immediate transactions let many writers queue up instead of failing;
         # synchronous=FULL keeps a report that was acknowledged through a power cut.
@@ -132,6 +135,8 @@ CACHES: dict[str, dict[str, Any]] = {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "mekong",
+            # A server that says nothing must not keep a reporter waiting.
+            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
         }
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
