@@ -24,12 +24,15 @@ TEMPLATE = SHIPPED / "nginx.conf.template"
 PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
 
 
-def render(values: dict[str, str]) -> str:
-    """The configuration. Raises KeyError for a name without a value, as envsubst would not."""
+def render(values: dict[str, str], *, without: tuple[str, ...] = ()) -> str:
+    """The configuration, without the lines that begin with some words.
+
+    Raises KeyError for a name without a value, as envsubst would not.
+    """
     text = "".join(
         line
         for line in TEMPLATE.read_text().splitlines(keepends=True)
-        if not line.lstrip().startswith("#")  # comments tell of the names
+        if not line.lstrip().startswith(("#", *without))  # comments tell of the names
     )
     return PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
@@ -48,8 +51,12 @@ def nginx(
     static: Path,
     port: int = 0,
     log: Path | None = None,
+    is_measured: bool = False,
 ) -> Iterator[str]:
-    """The proxy's address. What it logs goes into `log`, and is gone at the end without."""
+    """The proxy's address. What it logs goes into `log`, and is gone at the end without.
+
+    Measured, it says that visitors came by https, and does not stop one that asks like a thousand.
+    """
     port = port or free_port()
     folder = Path(tempfile.mkdtemp(prefix="mekong-nginx-", dir="/tmp"))
     try:
@@ -60,11 +67,12 @@ def nginx(
                 "FILES": str(folder / "files"),
                 "WORDS": str(folder / "words"),
                 "LISTEN": f"listen 127.0.0.1:{port};",
-                "FORWARDED_PROTO": "$scheme",
+                "FORWARDED_PROTO": "https" if is_measured else "$scheme",
                 "PUBLIC_SERVERS": servers(public),
                 "STAFF_SERVERS": servers(staff),
                 "RESOLVER": "",
-            }
+            },
+            without=("limit_req", "limit_conn") if is_measured else (),
         )
         (folder / "nginx.conf").write_text(configuration)
         with _started(folder, port, log or folder / "log"):

@@ -15,13 +15,16 @@ import django
 
 django.setup()
 
+from allauth.account.internal.flows.login import record_authentication  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.http import HttpRequest  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from accounts.sessions import begin  # noqa: E402
 from home.models import District, User  # noqa: E402
 from reporting import receipts  # noqa: E402
 from reporting.intake import Arrival, receive  # noqa: E402
@@ -39,7 +42,7 @@ def load() -> bool:
 
 
 def sessions(*names: str) -> dict[str, str]:
-    """The cookie of each person, as if they had signed in."""
+    """The cookie of each person, as if they had signed in with both factors."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
     made = {}
     for name in names:
@@ -47,6 +50,10 @@ def sessions(*names: str) -> dict[str, str]:
         session[SESSION_KEY] = str(person.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
         session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        request = HttpRequest()
+        request.session = session
+        record_authentication(request, person, "mfa")
+        begin(session, time.time())
         session.save()
         made[name] = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
     return made

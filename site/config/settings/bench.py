@@ -10,5 +10,3 @@ MEDIA_ROOT = _folder / "media"
 STATIC_ROOT = _folder / "static"
 
 BENCH = True  # make_reports and make_pages may run
-# Sessions are made in the database beside the server, so nobody is asked for a second factor.
-SECOND_FACTOR_REQUIRED = False
