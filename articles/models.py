@@ -59,7 +59,8 @@ class ArticleIndexPage(PublicPage):
     @property
     def articles(self) -> models.QuerySet:
         """Published articles below this page, newest first."""
-        return ArticlePage.objects.child_of(self).live().order_by("-date", "-pk")
+        live = ArticlePage.objects.child_of(self).live().defer_streamfields()
+        return live.order_by("-date", "-pk")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
@@ -133,6 +134,7 @@ class ArticlePage(PublicPage):
         """Up to three other live articles of the same topic and language, newest first."""
         return (
             ArticlePage.objects.live()
+            .defer_streamfields()
             .filter(locale_id=self.locale_id, topic=self.topic)
             .exclude(pk=self.pk)
             .order_by("-date")[:3]

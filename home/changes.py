@@ -3,12 +3,14 @@
 A change adds a row in its own transaction, so the stamp changes exactly when the change is
 committed, whatever crashes in between, and on every machine that shares the database. A process
 reads the stamp at most once a second, at the turn of the second: what it keeps until then is less
-than a second old. `until_changed` and home.page_cache stand on it.
+than a second old. `kept`, `until_changed` and home.page_cache stand on it.
 """
 
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from functools import wraps
+from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
@@ -63,21 +65,69 @@ def _read() -> str:
     return "{pk__min}-{pk__count}-{pk__max}".format(**found)
 
 
-def until_changed(make: Callable[[], T]) -> Callable[[], T]:
-    """Remembers in this process what a function returns, until something public changes."""
-    kept: tuple[Stamp, Any] | None = None
+class Kept:
+    """What this process made of the public part, by key, until something public changes.
 
-    @wraps(make)
-    def remembered() -> T:
-        nonlocal kept
+    Keys hold names, numbers and addresses of what is public; never anything of who asks.
+    """
+
+    most = 2_000  # lists of cards, mostly: some ten kilobytes each
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+        self._since: Stamp | None = None
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` returned for this key. It is shared: nobody may change it."""
         now = stamp()
         if now is None:
             return make()
-        if kept is None or kept[0].value != now.value or now.second - kept[0].second >= LONGEST:
-            kept = (now, make())
-        return kept[1]
+        with self._lock:
+            if self._is_over(now):
+                self._made.clear()
+                self._since = now
+            if key in self._made:
+                self._made.move_to_end(key)
+                return self._made[key]
+        made = make()
+        with self._lock:
+            # What was made of an older state must not be given out as the newer one's.
+            if self._since and self._since.value == now.value:
+                self._made[key] = made
+                if len(self._made) > self.most:
+                    self._made.popitem(last=False)
+        return made
+
+    def clear(self) -> None:
+        with self._lock:
+            self._made.clear()
+            self._since = None
+
+    def _is_over(self, now: Stamp) -> bool:
+        since = self._since
+        return since is None or since.value != now.value or now.second - since.second >= LONGEST
+
+
+kept = Kept()
+
+
+def until_changed(make: Callable[[], T]) -> Callable[[], T]:
+    """Remembers in this process what a function returns, until something public changes."""
+    key = (make.__module__, make.__qualname__)
+
+    @wraps(make)
+    def remembered() -> T:
+        return kept.get(key, make)
 
     return remembered
+
+
+def forget() -> None:
+    """For tests: the next one has a database of its own."""
+    global _last
+    _last = None
+    kept.clear()
 
 
 # --- What changes it ----------------------------------------------------------------------------

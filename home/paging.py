@@ -3,21 +3,31 @@
 A count reads every row, so that a page would grow slower with each thing published.
 """
 
-from dataclasses import dataclass
-
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
 FURTHEST = 10_000  # the database walks over all rows before a page
 
 
-@dataclass(frozen=True)
 class Slice:
-    """Some rows of a list, with what the paging partial asks of Django's own pages."""
+    """Some rows of a list, read when somebody looks, with what the paging partial asks of pages."""
 
-    rows: list
-    number: int
-    has_next: bool
+    def __init__(self, rows: QuerySet, number: int, size: int) -> None:
+        self._all, self.number, self._size = rows, number, size
+
+    @cached_property
+    def _found(self) -> list:
+        start = (self.number - 1) * self._size
+        return list(self._all[start : start + self._size + 1])  # one more: is there a next page?
+
+    @property
+    def rows(self) -> list:
+        return self._found[: self._size]
+
+    @property
+    def has_next(self) -> bool:
+        return len(self._found) > self._size
 
     @property
     def has_previous(self) -> bool:
@@ -49,9 +59,7 @@ def slice_of(rows: QuerySet, asked: str | None, *, size: int) -> Slice:
     """
     number = int(asked) if asked and asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
     number = min(max(number, 1), FURTHEST)
-    start = (number - 1) * size
-    found = list(rows[start : start + size + 1])  # one more tells whether there is a next page
-    return Slice(found[:size], number, len(found) > size)
+    return Slice(rows, number, size)
 
 
 def canonical_query(page: Slice, **chosen: str) -> str | None:

@@ -17,11 +17,10 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
     nowhere) Wagtail looks for as it always does.
     """
     frame = frame_of(request)
-    pages = _find(frame, path) if frame else []
-    if not (frame and pages):
+    found = _find(frame, path) if frame else []
+    if not (frame and found):
         return wagtail_views.serve(request, path)
-    page = pages[0].specific
-    page.known_translations = pages
+    page, *page.known_translations = found
     page.is_open = frame.is_open
     # Where Wagtail's Page.route_for_request keeps what it found, and looks first.
     request._wagtail_route_for_request = page.route(request, [])  # type: ignore[attr-defined]
@@ -32,12 +31,22 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _find(frame: Frame, path: str) -> list[Page]:
-    """The live page at an address below the home page, and after it its live translations."""
+    """The live page at an address below the home page, whole, and its live translations."""
     if held := frame.find(path):
-        return [copy(held), *frame.translations(held)]  # what is served must not be shared
+        # The frame keeps the page once it was read whole; what is served must not be shared.
+        return [copy(_whole(held)), *frame.translations(held)]
     url_path = frame.home.url_path + path
     here = Page.objects.filter(slug=path.rstrip("/").rpartition("/")[2], url_path=url_path)
     found = Page.objects.live().filter(translation_key__in=here.values("translation_key"))
     pages = list(found.select_related("locale"))
     pages.sort(key=lambda page: page.url_path != url_path)
-    return pages if pages and pages[0].url_path == url_path else []
+    if not pages or pages[0].url_path != url_path:
+        return []
+    return [_whole(pages[0]), *pages]
+
+
+def _whole(page: Page) -> Page:
+    """With the fields of its own model; its language comes along instead of being asked for."""
+    whole = page.specific
+    whole.locale = page.locale
+    return whole

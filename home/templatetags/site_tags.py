@@ -8,13 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, reverse, translate_url
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from home import dates
+from home import changes, dates
 from home.frame import frame_of
 
 register = template.Library()
@@ -23,14 +23,14 @@ register = template.Library()
 class Link(NamedTuple):
     title: str
     url: str
-    is_current: bool = False
+    current: str = ""  # for aria-current: this page, or true for one below it
 
 
 class Frame(NamedTuple):
     """What header and footer lead to, in the reader's language."""
 
     home: str
-    menu: list[Link]
+    menu: tuple[Link, ...]
     privacy: Link | None
 
 
@@ -64,12 +64,21 @@ def site_frame(context: Context) -> Frame:
     request = context.get("request")
     frame = frame_of(request) if request else None
     if request is None or frame is None:
-        return Frame(_home_path(get_language() or settings.LANGUAGE_CODE), [], None)
+        return Frame(_home_path(get_language() or settings.LANGUAGE_CODE), (), None)
     links = frame.links(request)
-    current = getattr(context.get("page"), "path", "")
-    menu = [Link(link.title, link.url, current.startswith(link.path)) for link in links.menu]
+    here = getattr(context.get("page"), "path", "")
+    menu = tuple(
+        Link(link.title, link.url, _current(here, link.path, is_here=link.url == request.path))
+        for link in links.menu
+    )
     privacy = Link(links.privacy.title, links.privacy.url) if links.privacy else None
     return Frame(links.home, menu, privacy)
+
+
+def _current(here: str, path: str, *, is_here: bool) -> str:
+    if not here.startswith(path):
+        return ""
+    return "page" if is_here else "true"
 
 
 @register.simple_tag(takes_context=True)
@@ -100,6 +109,35 @@ def absolute(context: Context, url: str) -> str:
     """An address with its host, for machines that read the head of a page."""
     request = context.get("request")
     return request.build_absolute_uri(url) if request else url
+
+
+class KeptNode(template.Node):
+    def __init__(self, nodes: template.NodeList, values: list[template.base.FilterExpression]):
+        self.nodelist, self.values = nodes, values
+
+    def render(self, context: Context) -> SafeString:
+        request = context.get("request")
+        frame = frame_of(request) if request else None
+        key = (
+            frame.site.pk if frame else None,
+            get_language(),
+            timezone.localdate(),  # events pass at midnight
+            *(value.resolve(context) for value in self.values),
+        )
+        return changes.kept.get(key, lambda: self.nodelist.render(context))
+
+
+@register.tag
+def kept(parser: template.base.Parser, token: template.base.Token) -> KeptNode:
+    """`{% kept "footer" frame %}...{% endkept %}`: made once, until something public changes.
+
+    What stands inside may differ by site, language, day and the values named, and by nothing else.
+    Never keep a page's own words in it: a preview would show and leave behind what is not public.
+    """
+    _tag, *values = token.split_contents()
+    nodes = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(nodes, [parser.compile_filter(value) for value in values])
 
 
 def _addresses(request: HttpRequest | None, page: Page | None) -> dict[str, str]:

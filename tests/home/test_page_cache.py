@@ -18,58 +18,14 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 
 from articles.models import ArticlePage
-from articles.starter import ensure_index as ensure_articles
 from events.models import EventPage
-from events.starter import ensure_index as ensure_events
 from home import changes
 from home.models import District, HomePage, PublicChange, SiteSettings, StandardPage, User
 from home.starter import ensure_home
-from reporting.starter import ensure_form
 from tests.factories import DistrictFactory
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db
-
-
-class Clock:
-    """A second passes whenever a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000
-
-    def time(self) -> float:
-        return float(self.now)
-
-    def tick(self, seconds: int = 1) -> None:
-        self.now += seconds
-
-
-@pytest.fixture
-def clock(monkeypatch, settings) -> Clock:
-    """Pages are kept in this test, and time stands still."""
-    settings.KEEP_PAGES = True
-    clock = Clock()
-    monkeypatch.setattr(changes, "time", clock)
-    monkeypatch.setattr(changes, "_last", None)
-    caches["pages"].clear()
-    yield clock
-    caches["pages"].clear()
-
-
-@pytest.fixture
-def home(db) -> HomePage:
-    home = ensure_home()
-    ensure_articles(home)
-    ensure_events(home)
-    ensure_form(home)
-    home.refresh_from_db()
-    return home
-
-
-@pytest.fixture
-def reader() -> Client:
-    """Somebody of whom nothing is known: a client keeps cookies, and no page here sets one."""
-    return Client(headers={"host": "testserver"})
 
 
 def section(home: HomePage, slug: str) -> Page:
@@ -252,6 +208,7 @@ def test_every_kind_of_change_is_seen_in_the_next_second(home, clock, reader, ch
     seen = [answer_of(reader, path) for path in paths]
     assert seen != before
     caches["pages"].clear()
+    changes.forget()
     assert seen == [answer_of(reader, path) for path in paths]
 
 

@@ -43,7 +43,7 @@ PATHS = [
 
 
 @pytest.fixture
-def site(db, settings, monkeypatch):
+def site(clock):
     """A site that keeps pages, with some articles and events; call it for more of them."""
     home = ensure_home()
     indexes = ensure_articles(home), ensure_events(home)
@@ -79,8 +79,7 @@ def site(db, settings, monkeypatch):
             CategoryFactory(code=f"category-{number}")
 
     fill(range(2))
-    settings.KEEP_PAGES = True
-    monkeypatch.setattr(changes, "_last", None)
+    clock.tick()
     return fill
 
 
@@ -90,7 +89,7 @@ def asked(path: str) -> list[str]:
     reader.get(path)
     caches["pages"].clear()
     changes.note()
-    changes._last = None
+    changes.forget()
     with CaptureQueriesContext(connection) as queries:
         assert reader.get(path).status_code == 200
     return [query["sql"] for query in queries]

@@ -94,8 +94,8 @@ def test_the_menu_holds_live_pages_of_the_language_that_are_marked_for_it(rf, ho
     add(homes, "en", "about-en", translation_key=about.translation_key)
     with translation.override("th"):
         frame = site_tags.site_frame(context(rf, page=about))
-    assert [(link.title, link.url, link.is_current) for link in frame.menu] == [
-        ("about", "/th/about/", True)
+    assert [(link.title, link.url, link.current) for link in frame.menu] == [
+        ("about", "/th/about/", "true")
     ]
     with translation.override("en"):
         frame = site_tags.site_frame(context(rf, path="/en/"))
