@@ -46,7 +46,7 @@ class DocumentsConfig(WagtailDocsAppConfig):
         from wagtail.models.reference_index import ReferenceIndex
         from wagtail.permissions import register_permission_policy
 
-        Document = get_document_model()
+        Document = get_document_model()  # noqa: N806  # as Wagtail says it
         register_permission_policy(Document, get_permission_policy())
         register_signal_handlers()
         register_display_class(ForeignKey, to=Document, display_class=DocumentDisplay)
@@ -66,7 +66,7 @@ class ImagesConfig(WagtailImagesAppConfig):
         from wagtail.models.reference_index import ReferenceIndex
         from wagtail.permissions import register_permission_policy
 
-        Image = get_image_model()
+        Image = get_image_model()  # noqa: N806  # as Wagtail says it
         register_permission_policy(Image, get_permission_policy())
         register_signal_handlers()
         register_form_field_override(ForeignKey, to=Image, override={"widget": AdminImageChooser})

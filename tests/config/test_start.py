@@ -1,11 +1,12 @@
 """What a process loads before its first request, by role. Nothing here is timed."""
 
 import json
+import re
 from importlib.util import find_spec
 
 import pytest
 
-from tests.config.test_wiring import python
+from tests.config.test_wiring import ROOT, python
 
 # A start that is quick today becomes slow one import at a time; each of these has its reason.
 NEVER = {
@@ -59,3 +60,12 @@ def test_the_addresses_are_loaded_and_set_aside_before_the_first_request(role):
     assert process["has_addresses"]
     assert process["is_collecting"]
     assert process["set_aside"] > 100_000
+
+
+def test_the_image_compiles_every_package_of_ours():
+    """Where the file system is read-only, each start would compile what was forgotten."""
+    said = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    compiled = re.search(r"-m compileall -q --invalidation-mode unchecked-hash ([\w/ ]+)", said)
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert compiled
+    assert set(compiled[1].split()) == packages | {"site/config"}
