@@ -16,6 +16,9 @@ ENV PYTHONPATH=/app:/app/site DJANGO_SETTINGS_MODULE=config.settings.production
 RUN python scripts/compile_catalogues.py \
     && SECRET_KEY=only-while-building ALLOWED_HOSTS=localhost ROLE=worker \
        python manage.py collectstatic --noinput --verbosity 0
+# The file system is read-only where this runs: what is not compiled here, every start compiles.
+RUN python -m compileall -q --invalidation-mode unchecked-hash \
+    accounts articles events home operations reporting search site/config work
 
 
 FROM python:3.11-slim

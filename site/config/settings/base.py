@@ -29,13 +29,13 @@ INSTALLED_APPS = [
     "wagtail_localize",
     "wagtail_localize.locales",  # replaces wagtail.locales
     "wagtail.contrib.settings",
-    "wagtail.contrib.redirects",
+    "config.wagtail_apps.RedirectsConfig",  # wagtail.contrib.redirects
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
-    "wagtail.snippets",
-    "wagtail.documents",
-    "wagtail.images",
+    "config.wagtail_apps.SnippetsConfig",  # wagtail.snippets
+    "config.wagtail_apps.DocumentsConfig",  # wagtail.documents
+    "config.wagtail_apps.ImagesConfig",  # wagtail.images
     "wagtail.search",
     "wagtail.admin",
     "wagtail",

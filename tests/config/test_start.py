@@ -1,0 +1,71 @@
+"""What a process loads before its first request, by role. Nothing here is timed."""
+
+import json
+import re
+from importlib.util import find_spec
+
+import pytest
+
+from tests.config.test_wiring import ROOT, python
+
+# A start that is quick today becomes slow one import at a time; each of these has its reason.
+NEVER = {
+    "wagtail.api.v3": "no address serves it (config.wagtail_apps)",
+    "ninja": "only that API needs it",
+    "boto3": "no STORAGE_URL",
+    "storages": "no STORAGE_URL",
+    "opensearchpy": "no SEARCH_URL",
+    "redis": "no REDIS_URL",
+}
+PUBLIC_NEVER = {
+    "wagtail.admin.urls": "the public role has no admin",
+    "wagtail.admin.api": "the public role has no admin",
+    "rest_framework": "only the admin's API needs it",
+    "pydantic": "only the admin's API needs it",
+}
+START = """
+import config.wsgi, gc, json, sys
+from django.urls import get_resolver
+print("FOUND", json.dumps({
+    "modules": sorted(sys.modules),
+    "is_collecting": gc.isenabled(),
+    "set_aside": gc.get_freeze_count(),
+    "has_addresses": "url_patterns" in vars(get_resolver()),
+}))
+"""
+
+
+def started(role: str) -> dict:
+    said = python(START, SECRET_KEY="x" * 60, ALLOWED_HOSTS="localhost", ROLE=role)
+    assert said.returncode == 0, said.stderr
+    return json.loads(said.stdout.split("FOUND ")[1])
+
+
+@pytest.mark.parametrize("role", ["public", "staff", "all"])
+def test_a_process_loads_nothing_that_it_will_not_need(role):
+    never = NEVER | PUBLIC_NEVER if role == "public" else NEVER
+    modules = set(started(role)["modules"])
+    assert {name: why for name, why in never.items() if name in modules} == {}
+    assert (PUBLIC_NEVER.keys() <= modules) is (role != "public"), "a name that means nothing"
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_what_is_left_out_is_installed_all_the_same(name):
+    assert find_spec(name), "a name that means nothing"
+
+
+@pytest.mark.parametrize("role", ["public", "all"])
+def test_the_addresses_are_loaded_and_set_aside_before_the_first_request(role):
+    process = started(role)
+    assert process["has_addresses"]
+    assert process["is_collecting"]
+    assert process["set_aside"] > 100_000
+
+
+def test_the_image_compiles_every_package_of_ours():
+    """Where the file system is read-only, each start would compile what was forgotten."""
+    said = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    compiled = re.search(r"-m compileall -q --invalidation-mode unchecked-hash ([\w/ ]+)", said)
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert compiled
+    assert set(compiled[1].split()) == packages | {"site/config"}
