@@ -114,7 +114,8 @@ def test_what_is_not_there_is_a_404_and_no_redirect(admin_client, path):
 @pytest.mark.parametrize(("address", "is_loaded"), [("", False), ("http://127.0.0.1:9", True)])
 def test_opensearchs_client_is_loaded_only_where_it_is_used(address, is_loaded):
     said = python(
-        "import django, sys; django.setup(); from wagtail.search.backends import get_search_backend;"
+        "import django, sys; django.setup()\n"
+        "from wagtail.search.backends import get_search_backend\n"
         "get_search_backend(); sys.exit('opensearchpy' in sys.modules)",
         DJANGO_SETTINGS_MODULE="config.settings.production",
         SECRET_KEY="x" * 60,
