@@ -2,7 +2,8 @@
 
 `/healthz` asks nothing: a process that answers is up. `/readyz` names each part. What a role cannot
 do without makes it answer 503, so that the proxy sends nobody there; what it can do without
-(editors' files, a worker that is behind) is told and hurts nobody: the report form stays open.
+(editors' files, OpenSearch, a worker that is behind) is told and hurts nobody: the report form
+stays open.
 """
 
 import secrets
@@ -36,7 +37,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Names each part and whether it answers; 503 when a needed one does not. Tells no reason."""
     needed = {name: _answers(check) for name, check in NEEDED.items()}
-    told = {name: _answers(check) for name, check in TOLD.items()}
+    asked = TOLD | {"search": search} if settings.SEARCH_SERVER else TOLD
+    told = {name: _answers(check) for name, check in asked.items()}
     return JsonResponse(needed | told, status=200 if all(needed.values()) else 503)
 
 
@@ -116,6 +118,12 @@ class Seldom:
         self._answer = _answers(self._check)
 
 
+def _search() -> bool:
+    from search.backends import opensearch  # where it is not used, its client is not loaded
+
+    return opensearch.is_filled()
+
+
 def _tasks() -> bool:
     waiting = ledger.oldest_waiting()
     return waiting is None or waiting < LATE
@@ -123,4 +131,5 @@ def _tasks() -> bool:
 
 NEEDED = {"database": _database, "cache": _cache, "queue": _queue, "keys": _keys}
 storage = Seldom(_storage)
+search = Seldom(_search)
 TOLD: dict[str, Callable[[], bool]] = {"storage": storage, "tasks": _tasks}

@@ -15,7 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Page
-from wagtail.search.backends import get_search_backend
+from wagtail.search.backends import get_search_backends
 
 from articles.models import ArticleIndexPage, ArticlePage, Picture, Topic
 from articles.starter import CONTENT
@@ -81,7 +81,8 @@ class _Writer:
         fields = ArticlePage._meta.local_concrete_fields
         ArticlePage._base_manager._insert(articles, fields=fields, using=self.index._state.db)
         Page.objects.filter(pk=self.index.pk).update(numchild=self.index.numchild + len(pages))
-        get_search_backend().get_index_for_model(ArticlePage).add_items(ArticlePage, articles)
+        for backend in get_search_backends():
+            backend.get_index_for_model(ArticlePage).add_items(ArticlePage, articles)
 
     def article(self, key: uuid.UUID, number: int, path: str, chance: random.Random) -> ArticlePage:
         title = f"{chance.choice(self.titles)} {number}"

@@ -23,7 +23,7 @@ class Tokenised:
         self.pk = wrapped.pk
 
     def get_search_fields(self) -> list[Any]:
-        return [_tokenised(field) for field in self.wrapped.get_search_fields()]  # type: ignore[attr-defined]
+        return [tokenised(field) for field in self.wrapped.get_search_fields()]  # type: ignore[attr-defined]
 
 
 class TokenisedIndexMixin:
@@ -37,11 +37,11 @@ class TokenisedIndexMixin:
         pass
 
 
-def _tokenised(field: Any) -> Any:
+def tokenised(field: Any) -> Any:
     """A copy of a search field that gives tokens for text."""
     wrapper = copy(field)
     if isinstance(field, RelatedFields):
-        wrapper.fields = [_tokenised(inner) for inner in field.fields]
+        wrapper.fields = [tokenised(inner) for inner in field.fields]
         wrapper.get_value = lambda obj: field.get_value(_unwrapped(obj))
     elif isinstance(field, SearchField | AutocompleteField):
         # A prefix is typed without a thought for plurals, so autocomplete keeps words whole.

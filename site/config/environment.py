@@ -86,6 +86,46 @@ def bucket(name: str) -> dict[str, Any]:
     }
 
 
+def search_server(name: str) -> dict[str, Any]:
+    """What reaches OpenSearch at https://user:password@host:port?ca=/path; {} when unset.
+
+    `ca` names the certificate of an authority of one's own. No error quotes the address, because
+    it holds a secret.
+    """
+    if not text(name):
+        return {}
+    try:
+        url = urlsplit(text(name))
+        port, options = url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
+    except ValueError:
+        url, port, options = urlsplit(""), None, {}
+    is_tls = url.scheme == "https"
+    if (
+        url.scheme not in {"https", "http"}
+        or not url.hostname
+        or bool(url.username) != bool(url.password)
+        or url.fragment
+        or options.keys() - ({"ca"} if is_tls else set())
+    ):
+        raise ImproperlyConfigured(
+            f"{name} must be https://user:password@host:port, with ?ca=/path/to/ca.pem where "
+            "needed, or http:// inside one machine; characters such as / and @ in the password "
+            "are written as %2F and %40."
+        )
+    server: dict[str, Any] = {
+        "host": url.hostname,
+        "port": port or (443 if is_tls else 80),
+        "url_prefix": url.path.strip("/"),
+        "use_ssl": is_tls,
+        "verify_certs": is_tls,
+    }
+    if url.username:
+        server["http_auth"] = [unquote(url.username), unquote(url.password or "")]
+    if "ca" in options:
+        server["ca_certs"] = options["ca"]
+    return server
+
+
 def choice(name: str, default: str, choices: list[str]) -> str:
     value = text(name, default)
     if value not in choices:

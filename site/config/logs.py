@@ -38,6 +38,7 @@ NEVER_BELOW = {
     "django.template": "WARNING",
     "gunicorn": "WARNING",
     "opensearch": "WARNING",
+    "opensearchpy": "WARNING",
     "s3transfer": "WARNING",
     "urllib3": "WARNING",
     # Paths of refused requests tell who looked for what; the status says enough elsewhere.
@@ -102,8 +103,9 @@ def bare(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _named(value: Any) -> Any:
-    """An exception stands for its class: its words may be somebody's."""
-    return type(value).__name__ if isinstance(value, BaseException) else value
+    """An exception or a row stands for its class: its words may be somebody's."""
+    is_row = hasattr(value, "_meta") and not isinstance(value, type)
+    return type(value).__name__ if is_row or isinstance(value, BaseException) else value
 
 
 class Plain(Quiet):

@@ -78,3 +78,51 @@ def test_what_is_no_bucket_is_refused_without_quoting_it(monkeypatch, address):
         environment.bucket("STORAGE_URL")
     assert "cr3t" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+def test_a_search_server_is_read_from_one_address(monkeypatch):
+    monkeypatch.setenv("SEARCH_URL", "https://k%40y:s%2Fcret@search.example:9200?ca=/etc/ca.pem")
+    assert environment.search_server("SEARCH_URL") == {
+        "host": "search.example",
+        "port": 9200,
+        "url_prefix": "",
+        "use_ssl": True,
+        "verify_certs": True,
+        "http_auth": ["k@y", "s/cret"],
+        "ca_certs": "/etc/ca.pem",
+    }
+
+
+def test_inside_one_machine_search_may_do_without_tls_and_password(monkeypatch):
+    monkeypatch.setenv("SEARCH_URL", "http://127.0.0.1:9200/search/")
+    server = environment.search_server("SEARCH_URL")
+    assert (server["use_ssl"], server["url_prefix"]) == (False, "search")
+    assert "http_auth" not in server
+
+
+def test_without_a_search_server_the_database_is_searched(monkeypatch):
+    monkeypatch.delenv("SEARCH_URL", raising=False)
+    assert environment.search_server("SEARCH_URL") == {}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "opensearch://user:s3cr3t@host",
+        "https://s3cr3t@host",
+        "https://user:s3cr3t@",
+        "https://user:s3/cr3t@host",
+        "https://user:s3cr3t@host:port",
+        "https://user:s3cr3t@[host",
+        "https://user:s3cr3t@host#part",
+        "http://user:s3cr3t@host?ca=/etc/ca.pem",
+        "https://user:s3cr3t@host?verify=s3cr3t",
+        "https://user:s3cr3t@host?s3cr3t",
+    ],
+)
+def test_what_is_no_search_server_is_refused_without_quoting_it(monkeypatch, address):
+    monkeypatch.setenv("SEARCH_URL", address)
+    with pytest.raises(ImproperlyConfigured, match="SEARCH_URL must be") as refused:
+        environment.search_server("SEARCH_URL")
+    assert "cr3t" not in str(refused.value)
+    assert refused.value.__cause__ is None

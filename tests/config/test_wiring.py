@@ -109,3 +109,16 @@ def test_who_finds_a_weakness_learns_whom_to_tell(client):
 @pytest.mark.parametrize("path", ["/nothing/", "/admin/nothing/", "/th/nothing/"])
 def test_what_is_not_there_is_a_404_and_no_redirect(admin_client, path):
     assert admin_client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("address", "is_loaded"), [("", False), ("http://127.0.0.1:9", True)])
+def test_opensearchs_client_is_loaded_only_where_it_is_used(address, is_loaded):
+    said = python(
+        "import django, sys; django.setup()\n"
+        "from wagtail.search.backends import get_search_backend\n"
+        "get_search_backend(); sys.exit('opensearchpy' in sys.modules)",
+        DJANGO_SETTINGS_MODULE="config.settings.production",
+        SECRET_KEY="x" * 60,
+        SEARCH_URL=address,
+    )
+    assert said.returncode == int(is_loaded), said.stderr

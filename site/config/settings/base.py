@@ -275,7 +275,29 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # nothing is fetched from outside
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.backends"}}
+
+
+def search_backends(server: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Search asks OpenSearch where there is one, else the database.
+
+    The database's index is kept in both cases: it answers while OpenSearch does not. It comes
+    first, so that it is filled first.
+    """
+    if not server:
+        return {"default": {"BACKEND": "search.backends"}}
+    return {
+        "database": {"BACKEND": "search.backends"},
+        "default": {
+            "BACKEND": "search.backends.opensearch",
+            "HOSTS": [server],
+            "INDEX_PREFIX": "mekong_",
+            "AUTO_UPDATE": False,  # search.upkeep does it
+        },
+    }
+
+
+SEARCH_SERVER = environment.search_server("SEARCH_URL")
+WAGTAILSEARCH_BACKENDS = search_backends(SEARCH_SERVER)
 
 # --- Background work ----------------------------------------------------------------------------
 
