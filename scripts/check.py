@@ -27,6 +27,8 @@ Problems = list[str]
 
 
 def main(names: list[str]) -> int:
+    if unknown := set(names) - CHECKS.keys():
+        sys.exit(f"There is no {', '.join(sorted(unknown))}. Choose from {', '.join(CHECKS)}.")
     failed = []
     for name, check in CHECKS.items():
         if names and name not in names:
