@@ -48,8 +48,12 @@ def nginx(
     static: Path,
     port: int = 0,
     log: Path | None = None,
+    certificate: Path | None = None,
 ) -> Iterator[str]:
-    """The proxy's address. What it logs goes into `log`, and is gone at the end without."""
+    """The proxy's address. What it logs goes into `log`, and is gone at the end without.
+
+    With a certificate (its key in the same file) it speaks TLS.
+    """
     port = port or free_port()
     folder = Path(tempfile.mkdtemp(prefix="mekong-nginx-", dir="/tmp"))
     try:
@@ -59,7 +63,7 @@ def nginx(
                 "RUN": str(folder / "run"),
                 "FILES": str(folder / "files"),
                 "WORDS": str(folder / "words"),
-                "LISTEN": f"listen 127.0.0.1:{port};",
+                "LISTEN": _listen(port, certificate),
                 "FORWARDED_PROTO": "$scheme",
                 "PUBLIC_SERVERS": servers(public),
                 "STAFF_SERVERS": servers(staff),
@@ -68,9 +72,18 @@ def nginx(
         )
         (folder / "nginx.conf").write_text(configuration)
         with _started(folder, port, log or folder / "log"):
-            yield f"http://127.0.0.1:{port}"
+            yield f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _listen(port: int, certificate: Path | None) -> str:
+    if certificate is None:
+        return f"listen 127.0.0.1:{port};"
+    return (
+        f"listen 127.0.0.1:{port} ssl; "
+        f"ssl_certificate {certificate}; ssl_certificate_key {certificate};"
+    )
 
 
 def _arrange(folder: Path, static: Path) -> None:
