@@ -12,6 +12,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
+from allauth.mfa import app_settings as factor_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -20,6 +21,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.encoding import force_bytes
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import browsers, guessing, second_factor
@@ -55,6 +57,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": _("This is not your password."),
         "incorrect_code": _("This code is not right, or was used already."),
         "invalid_password_reset": _("This link was used already or is too old."),
+        "too_many_login_attempts": _("Too many attempts. Wait ten minutes, then try again."),
+    }
+    reauthentication_words = {
+        "mfa_reauthenticate": _("With the app or a recovery code"),
+        "mfa_reauthenticate:webauthn": _("With the security key"),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -129,6 +136,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: Any) -> list[dict]:
         """Whoever has a second factor confirms with it: a password alone changes no factor."""
         methods: list[dict] = super().get_reauthentication_methods(user)
+        for method in methods:
+            words = self.reauthentication_words
+            method["description"] = words.get(method["id"], method["description"])
         return [one for one in methods if one["id"] != "reauthenticate"] or methods
 
 
@@ -145,6 +155,22 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def get_totp_label(self, user: Any) -> str:
         return str(user.username)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Browsers show the name beside the key; a key opens the host it was set up on alone."""
+        return {
+            **super().get_public_key_credential_rp_entity(),
+            "name": factor_settings.TOTP_ISSUER,
+        }
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        """The user name alone: what a key keeps can be read by whoever finds it."""
+        entity = super().get_public_key_credential_user_entity(user)
+        return {**entity, "name": user.username, "display_name": user.username}
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        number = user.authenticator_set.filter(type=type).count() + 1
+        return gettext("Key %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
         return _fernet().encrypt(text.encode()).decode()

@@ -1,5 +1,6 @@
 """The forms of signing in. allauth does the work; here are our words and our bounds."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account_forms
@@ -20,6 +21,7 @@ from home.models import User
 
 # A code stays right for a period and the tolerance on both its sides (settings.MFA_TOTP_*).
 CODE_LIFE = 120
+NO_ANSWER = _("This is not the key that was set up, or it did not answer. Try again.")
 PASSWORD_RULES = password_validators_help_text_html()
 
 
@@ -128,5 +130,36 @@ class ActivateAppForm(PlainWords, totp_forms.ActivateTOTPForm):
     labels = {"code": _("The six digits that the app shows now")}
 
 
-class AddKeyForm(PlainWords, webauthn_forms.AddWebAuthnForm):
+class KeyForm(PlainWords):
+    """allauth fails on an answer that no key would give; it is refused like any other."""
+
+    def judged(self, clean: Callable[[], Any]) -> Any:
+        try:
+            return clean()
+        except forms.ValidationError as refusal:
+            if getattr(refusal, "code", "") != "incorrect_code":  # too many attempts, for one
+                raise
+            raise forms.ValidationError(NO_ANSWER) from refusal
+        except (AttributeError, KeyError, TypeError, ValueError) as nonsense:
+            raise forms.ValidationError(NO_ANSWER) from nonsense
+
+
+class UseKeyForm(KeyForm, webauthn_forms.AuthenticateWebAuthnForm):
+    def clean_credential(self) -> Any:
+        return self.judged(super().clean_credential)
+
+
+class UseKeyAgainForm(KeyForm, webauthn_forms.ReauthenticateWebAuthnForm):
+    def clean_credential(self) -> Any:
+        return self.judged(super().clean_credential)
+
+
+class AddKeyForm(KeyForm, webauthn_forms.AddWebAuthnForm):
+    labels = {"name": _("What to call it")}
+
+    def clean(self) -> Any:
+        return self.judged(super().clean)
+
+
+class RenameKeyForm(PlainWords, webauthn_forms.EditWebAuthnForm):
     labels = {"name": _("What to call it")}

@@ -51,11 +51,13 @@ def nginx(
     static: Path,
     port: int = 0,
     log: Path | None = None,
+    certificate: Path | None = None,
     is_measured: bool = False,
 ) -> Iterator[str]:
     """The proxy's address. What it logs goes into `log`, and is gone at the end without.
 
-    Measured, it says that visitors came by https, and does not stop one that asks like a thousand.
+    With a certificate (its key in the same file) it speaks TLS. Measured, it says that visitors
+    came by https, and does not stop one that asks like a thousand.
     """
     port = port or free_port()
     folder = Path(tempfile.mkdtemp(prefix="mekong-nginx-", dir="/tmp"))
@@ -66,7 +68,7 @@ def nginx(
                 "RUN": str(folder / "run"),
                 "FILES": str(folder / "files"),
                 "WORDS": str(folder / "words"),
-                "LISTEN": f"listen 127.0.0.1:{port};",
+                "LISTEN": _listen(port, certificate),
                 "FORWARDED_PROTO": "https" if is_measured else "$scheme",
                 "PUBLIC_SERVERS": servers(public),
                 "STAFF_SERVERS": servers(staff),
@@ -76,9 +78,18 @@ def nginx(
         )
         (folder / "nginx.conf").write_text(configuration)
         with _started(folder, port, log or folder / "log"):
-            yield f"http://127.0.0.1:{port}"
+            yield f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _listen(port: int, certificate: Path | None) -> str:
+    if certificate is None:
+        return f"listen 127.0.0.1:{port};"
+    return (
+        f"listen 127.0.0.1:{port} ssl; "
+        f"ssl_certificate {certificate}; ssl_certificate_key {certificate};"
+    )
 
 
 def _arrange(folder: Path, static: Path) -> None:

@@ -36,6 +36,7 @@ NEVER_BELOW = {
     "botocore": "WARNING",
     "django.db.backends": "WARNING",
     "django.template": "WARNING",
+    "fido2": "WARNING",
     "gunicorn": "WARNING",
     "opensearch": "WARNING",
     "opensearchpy": "WARNING",

@@ -7,6 +7,7 @@ SCHEDULES = {
     # name: (task, minutes between two runs)
     "report deadlines": ("reporting.tasks.check_deadlines", 5),
     notices.SCHEDULE: ("reporting.tasks.send_notices", 1),
+    "scheduled publishing": ("home.tasks.publish_scheduled", 1),
     "spent captchas": ("reporting.tasks.clear_captchas", 5),
 }
 

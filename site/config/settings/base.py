@@ -223,8 +223,11 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_FORMS = {
     "authenticate": "accounts.forms.SecondFactorForm",
     "reauthenticate": "accounts.forms.SecondFactorAgainForm",
+    "authenticate_webauthn": "accounts.forms.UseKeyForm",
+    "reauthenticate_webauthn": "accounts.forms.UseKeyAgainForm",
     "activate_totp": "accounts.forms.ActivateAppForm",
     "add_webauthn": "accounts.forms.AddKeyForm",
+    "edit_webauthn": "accounts.forms.RenameKeyForm",
 }
 
 # One person from one network: a guesser elsewhere shuts nobody out, and neither does a colleague.
