@@ -35,6 +35,9 @@ from work.processes import (  # noqa: E402 - found in the folder above
 HOST = "127.0.0.1"
 WEB = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"]
 WORKER = [sys.executable, "manage.py", "work"]
+# The same processes as compose.yaml has (tests/deploy/test_compose.py compares them).
+PUBLIC, STAFF, WORKERS = 2, 1, 2
+OPENS_TEXTS = {"staff", "worker"}  # roles that are given the private keys
 DURABLE = ["jit=off"]  # everything else as PostgreSQL is shipped
 PATIENCE = 180  # seconds until every process answers; each loads the whole site
 
@@ -128,23 +131,17 @@ class Processes:
         self._told, self._last = told, ""
         self._services: dict[str, Service] = {}
         private = {"REPORT_PRIVATE_KEYS": str(told.parent / "keys" / "private.json")}
-        self.public = [f"{HOST}:{free_port()}" for _ in range(2)]
-        self.staff = [f"{HOST}:{free_port()}"]
+        self.public = [f"{HOST}:{free_port()}" for _ in range(PUBLIC)]
+        self.staff = [f"{HOST}:{free_port()}" for _ in range(STAFF)]
         wanted = [
-            *(
-                (f"public-{n}", WEB, {"ROLE": "public", "BIND": b})
-                for n, b in enumerate(self.public)
-            ),
-            *(
-                (f"staff-{n}", WEB, {"ROLE": "staff", "BIND": b} | private)
-                for n, b in enumerate(self.staff)
-            ),
-            *((f"worker-{n}", WORKER, {"ROLE": "worker"} | private) for n in range(2)),
+            *((f"public-{n}", WEB, "public", {"BIND": b}) for n, b in enumerate(self.public)),
+            *((f"staff-{n}", WEB, "staff", {"BIND": b}) for n, b in enumerate(self.staff)),
+            *((f"worker-{n}", WORKER, "worker", {}) for n in range(WORKERS)),
         ]
-        for name, command, own in wanted:
-            self._services[name] = Service(
-                family, name, command, environment | {"WEB_WORKERS": "1"} | own, say
-            )
+        for name, command, role, own in wanted:
+            own = {"ROLE": role, "WEB_WORKERS": "1"} | own
+            own |= private if role in OPENS_TEXTS else {}
+            self._services[name] = Service(family, name, command, environment | own, say)
         self._tell()
 
     def look_after(self) -> None:

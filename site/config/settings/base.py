@@ -313,6 +313,8 @@ WORK = {
     "pause": 15,  # seconds before the second attempt; four times as long before each further one
     "grace": 10,  # seconds that a running task gets when the worker is asked to stop
 }
+# A file that a container's worker touches, for its health check (scripts/healthcheck.py).
+WORKER_BEAT = environment.text("WORKER_BEAT")
 Q_CLUSTER = {
     "name": "mekong",
     # The ledger (work/) keeps the work; a broker only carries ids.
