@@ -80,6 +80,13 @@ class Bench:
             self.databases.append(name)
         return name
 
+    def pages(self, number: int) -> str:
+        """A database with so many made pages, half of them Thai."""
+        name = f"pages_{number}"
+        if name not in self.databases:
+            self.manage(self.database(name), "make_pages", str(number))
+        return name
+
     def make_template(self) -> None:
         self.sql(f'CREATE DATABASE "{TEMPLATE}"')
         self.fill(TEMPLATE)

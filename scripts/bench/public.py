@@ -14,9 +14,7 @@ UNCACHED = SECURE | {"Cookie": "none=none"}
 
 
 def measure(bench: Bench) -> list[Figure]:
-    few, many = bench.database("pages_few"), bench.database("pages_many")
-    bench.manage(few, "make_pages", "100")
-    bench.manage(many, "make_pages", str(bench.size(10_000, 500)))
+    few, many = bench.pages(2 * 100), bench.pages(2 * bench.size(10_000, 500))
     return [*_speed(bench, few), *_queries(bench, few, many), *_growth(bench, few, many)]
 
 

@@ -16,12 +16,8 @@ QUESTIONS = {
 
 def measure(bench: Bench) -> list[Figure]:
     many = bench.size(10_000, 500)
-    databases = {"few": bench.database("texts_few"), "many": bench.database("texts_many")}
-    # Half of the made pages are Thai.
-    bench.manage(databases["few"], "make_pages", "200")
-    bench.manage(databases["many"], "make_pages", str(2 * many))
     figures = []
-    with bench.served(databases["few"]) as small, bench.served(databases["many"]) as large:
+    with bench.served(bench.pages(200)) as small, bench.served(bench.pages(2 * many)) as large:
         for words, question in QUESTIONS.items():
             path = f"/th/search/?q={quote(question)}"
             found = medians(
