@@ -53,7 +53,8 @@ class Slice:
 
 
 def slice_of(rows: QuerySet, asked: str | None, *, size: int) -> Slice:
-    """The rows of the page asked for; of the first one when what was asked is no number.
+    """The rows of the page asked for; of the first one when what was asked is no number of
+    up to five digits.
 
     Beyond the end it is empty.
     """

@@ -35,7 +35,7 @@ def web_problem() -> str:
         connection.request("GET", "/healthz", headers={"Host": name})
         status = connection.getresponse().status
     except OSError as error:
-        return str(error)
+        return f"No answer ({type(error).__name__})."
     return "" if status == 200 else f"/healthz answered {status}."
 
 

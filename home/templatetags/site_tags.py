@@ -112,7 +112,9 @@ def absolute(context: Context, url: str) -> str:
 
 
 class KeptNode(template.Node):
-    def __init__(self, nodes: template.NodeList, values: list[template.base.FilterExpression]):
+    def __init__(
+        self, nodes: template.NodeList, values: list[template.base.FilterExpression]
+    ) -> None:
         self.nodelist, self.values = nodes, values
 
     def render(self, context: Context) -> SafeString:

@@ -65,7 +65,7 @@ def test_screens_of_staff_load_nothing_that_is_refused(page, live, sign_in):
         expect(page.locator("main").first).to_be_visible()
 
 
-def test_an_editor_writes_chooses_a_date_and_a_page_and_sees_the_preview(page, live, sign_in):
+def test_an_editor_chooses_a_date_and_sees_the_preview(page, live, sign_in):
     sign_in(page, "admin")
     page.goto(f"{live}/admin/pages/")
     page.goto(f"{live}/admin/pages/search/?q=&content_type=events.eventpage")
@@ -76,7 +76,6 @@ def test_an_editor_writes_chooses_a_date_and_a_page_and_sees_the_preview(page, l
     date.click()
     expect(page.locator(".xdsoft_datetimepicker:visible").first).to_be_visible()
     page.keyboard.press("Escape")
-    # The rich text editor has come to life.
     page.locator("[data-side-panel-toggle=preview], [aria-label*=Preview]").first.click()
     frame = page.frame_locator("#w-preview-iframe, iframe.w-preview__iframe").first
     expect(frame.locator("h1")).to_be_visible()

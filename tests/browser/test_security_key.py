@@ -159,5 +159,5 @@ def test_a_browser_that_knows_no_keys_says_so(at_the_desk):
     page.add_init_script("delete window.PublicKeyCredential")
     type_password(page, "newcomer")
     page.locator("a[href$='/webauthn/add/']").click()
-    expect(page.locator("#key-unknown")).to_be_visible()
+    expect(page.locator("#key-unsupported")).to_be_visible()
     expect(page.locator("#use-key")).to_be_disabled()

@@ -17,7 +17,9 @@ REQUIRED = {
 }  # fmt: skip
 VALUES = {name: f"given-{name.lower()}" for name in REQUIRED}
 SERVICES = compose(VALUES)["services"]
-SITE = {name: service for name, service in SERVICES.items() if "ROLE" in str(service)}
+SITE = {
+    name: service for name, service in SERVICES.items() if "ROLE" in service.get("environment", {})
+}
 ONCE = {"prepare", "storage-folder"}
 every_service = pytest.mark.parametrize("name", SERVICES)
 every_process = pytest.mark.parametrize("name", sorted(SITE))

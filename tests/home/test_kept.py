@@ -1,6 +1,8 @@
 """Parts of pages that stand on many, made once in each process and forgotten with every change."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.core.cache import caches
@@ -13,6 +15,9 @@ from wagtail.models import Site
 from articles.models import ArticlePage
 from home import changes
 from home.frame import frame_of
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = re.compile(r'{% kept "([^"]+)"')
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +59,14 @@ def article(home):
     )
     home.get_children().get(slug="articles").specific.add_child(instance=page)
     return page
+
+
+def test_no_two_templates_give_a_part_the_same_name():
+    """What stands in one of them would be shown in the other."""
+    files = list(ROOT.glob("*/templates/**/*.html"))
+    names = [name for file in files for name in NAME.findall(file.read_text())]
+    assert len(names) >= 7
+    assert len(names) == len(set(names)), names
 
 
 def test_a_part_is_made_once_and_again_after_a_change(home, clock, show):

@@ -34,6 +34,7 @@ def test_a_bucket_is_made_once_and_then_left_alone(place, capsys):
     assert said.splitlines() == ["The bucket was made.", "The bucket is there."]
     assert storage.bucket.Object("a").get()["Body"].read() == b"kept"
     grants = storage.bucket.Acl().grants
+    assert grants
     assert not any("URI" in grant["Grantee"] for grant in grants)  # nobody but its owner
 
 

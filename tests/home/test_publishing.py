@@ -12,7 +12,6 @@ from config.schedules import ensure_schedules
 from home.models import StandardPage
 from home.publishing import publish_due
 from home.starter import ensure_home
-from tests.home.test_page_cache import clock, reader  # noqa: F401 - fixtures
 from work import ledger, schedules
 from work.runner import run
 
@@ -42,7 +41,7 @@ def logged(action: str) -> int:
     return PageLogEntry.objects.filter(action=action).count()
 
 
-def test_a_page_appears_when_its_time_has_come_and_readers_see_it(soon, clock, reader):  # noqa: F811
+def test_a_page_appears_when_its_time_has_come_and_readers_see_it(soon, clock, reader):
     schedule(soon)
     assert reader.get(ADDRESS).status_code == 404
     assert publish_due() == 1
@@ -58,7 +57,7 @@ def test_nothing_appears_or_goes_before_its_time(soon):
     assert publish_due() == 0
 
 
-def test_a_page_goes_when_its_time_is_over_and_no_kept_copy_stays(soon, clock, reader):  # noqa: F811
+def test_a_page_goes_when_its_time_is_over_and_no_kept_copy_stays(soon, clock, reader):
     soon.save_revision().publish()
     clock.tick()
     assert reader.get(ADDRESS)["X-Accel-Expires"]  # it is kept from now on

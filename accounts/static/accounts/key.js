@@ -1,11 +1,11 @@
 // Says on the page what allauth's scripts tell the console alone: that a key did not answer.
 (function () {
   const refused = document.getElementById('key-refused')
-  const unknown = document.getElementById('key-unknown')
+  const unsupported = document.getElementById('key-unsupported')
   const button = document.getElementById('use-key')
 
   if (!window.PublicKeyCredential) {
-    unknown.hidden = false
+    unsupported.hidden = false
     button.disabled = true
     return
   }
