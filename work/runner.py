@@ -3,7 +3,6 @@
 import logging
 import resource
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -28,7 +27,7 @@ def run(pk: int) -> None:
         return
     try:
         with TimeoutHandler(settings.WORK["timeout"]):
-            _function(job.path)(*job.args, **job.kwargs)
+            _task(job.path).call(*job.args, **job.kwargs)
     except (Exception, TimeoutException) as error:  # noqa: BLE001 - whatever it is, it is counted
         logger.error(
             "%s failed at attempt %s: %s at %s.",
@@ -42,9 +41,19 @@ def run(pk: int) -> None:
         ledger.finish(job)
 
 
-def _function(path: str) -> Callable:
-    task: Task | Callable = import_string(path)
-    return task.call if isinstance(task, Task) else task
+class NotATask(Exception):
+    """A job names something else than a task."""
+
+
+def _task(path: str) -> Task:
+    """The task of a job, and never anything else that could be called.
+
+    Public processes write jobs, and a worker holds every private key.
+    """
+    task = import_string(path)
+    if not isinstance(task, Task):
+        raise NotATask
+    return task
 
 
 def _place(error: BaseException) -> str:

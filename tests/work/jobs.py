@@ -16,6 +16,11 @@ def remember(pk: int, *, again: bool = False) -> None:
 
 
 @task()
+def sleep(seconds: int) -> None:
+    time.sleep(seconds)
+
+
+@task()
 def fail(pk: int) -> None:
     raise ValueError("words of a person")
 

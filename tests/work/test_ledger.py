@@ -210,9 +210,21 @@ def test_a_task_that_is_no_longer_in_the_code_is_counted_too():
     assert Job.objects.get().error == "ImportError"
 
 
+@pytest.mark.parametrize("path", ["time.sleep", "os.system", "tests.work.jobs.done"])
+def test_what_is_no_task_is_never_called(path, monkeypatch):
+    """Whoever can write a job could otherwise have the worker, and its keys, do anything."""
+    called = []
+    for name in ("time.sleep", "os.system"):
+        monkeypatch.setattr(name, called.append)
+    job = ledger.add(path, [0])
+    run(job.pk)
+    assert not called
+    assert Job.objects.get(pk=job.pk).error == "NotATask"
+
+
 def test_a_task_that_takes_too_long_is_a_counted_attempt(settings):
     settings.WORK = settings.WORK | {"timeout": 1}
-    job = ledger.add("time.sleep", [30])
+    job = ledger.add("tests.work.jobs.sleep", [30])
     run(job.pk)
     job.refresh_from_db()
     assert (job.attempts, job.error, job.state) == (1, "TimeoutException", State.WAITING)
