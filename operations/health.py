@@ -108,7 +108,8 @@ class Seldom:
                 self._begun = time.monotonic()
                 self._thread = thread = threading.Thread(target=self._ask, daemon=True)
                 thread.start()
-        thread.join(self.patience)
+        # One that hangs is waited for once, not by everybody who asks meanwhile.
+        thread.join(max(0.0, self._begun + self.patience - time.monotonic()))
         return self._answer and not thread.is_alive()
 
     def _is_due(self, thread: threading.Thread) -> bool:

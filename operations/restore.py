@@ -44,8 +44,10 @@ class Proved:
         return {(app, name) for app, name in self.header["migrations"]}
 
 
-def prove(file: Path, keys: list[Any], say: Say) -> Proved:
+def prove(file: Path, keys: list[Any], say: Say, *, takes_unproved: bool = False) -> Proved:
     """Reads the archive to its end and changes nothing.
+
+    Anybody can encrypt to a public key: that this site made it, only its SECRET_KEY proves.
 
     Raises ArchiveRefused or age.Undecipherable.
     """
@@ -68,11 +70,11 @@ def prove(file: Path, keys: list[Any], say: Say) -> Proved:
     if not manifest:
         raise ArchiveRefused("The archive has no end: its backup was not finished.")
     warnings = fingerprints.warnings(header["keys"])
-    is_our_secret = (
-        header["keys"]["secret_keys"][0] in fingerprints.of_this_process()["secret_keys"]
-    )
-    if is_our_secret and not manifest["is_ours"]:
-        raise ArchiveRefused("The archive was not made by this site: SECRET_KEY does not prove it.")
+    if not (manifest["is_ours"] or takes_unproved):
+        raise ArchiveRefused(
+            "The archive was not made by this site: SECRET_KEY does not prove it. Where the one "
+            "that made it is lost, and you know where the archive lay, see --unproved."
+        )
     return Proved(file, keys, header, manifest, warnings)
 
 

@@ -27,6 +27,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--replace", action="store_true", help="in place of what is here; asks once more"
         )
+        parser.add_argument(
+            "--unproved",
+            action="store_true",
+            help="an archive that SECRET_KEY does not prove; whoever made it rules this site",
+        )
         parser.add_argument("--yes", action="store_true", help="with --replace: asks nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,7 +46,9 @@ class Command(BaseCommand):
     def _restore(self, options: dict[str, Any]) -> None:
         try:
             keys = age.identities(options["identity"])
-            proved = prove(options["archive"], keys, self.stderr.write)
+            proved = prove(
+                options["archive"], keys, self.stderr.write, takes_unproved=options["unproved"]
+            )
             self.stderr.write(
                 f"Made at {proved.header['made_at']}, {proved.manifest['files']} files"
             )
