@@ -397,6 +397,22 @@ def test_whoever_is_in_the_log_is_not_deleted(client, people, officer):
     assert User.objects.filter(pk=officer.pk).exists()
 
 
+def test_wagtails_own_screen_hands_no_account_over(client, people, officer):
+    client.force_login(people["superuser"])
+    address = reverse("wagtailusers_users:edit", args=[officer.pk])
+    former = officer.email
+    changed = {
+        "username": officer.username,
+        "first_name": "New",
+        "last_name": "Name",
+        "email": "mine@example.org",
+        "is_active": "on",
+    }
+    assert client.post(address, changed).status_code == 302
+    officer.refresh_from_db()
+    assert (officer.first_name, officer.email) == ("New", former)
+
+
 # --- Letters -----------------------------------------------------------------------------------
 
 

@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "config.wagtail_apps.RedirectsConfig",  # wagtail.contrib.redirects
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "accounts.wagtail_users.UsersConfig",  # wagtail.users
     "config.wagtail_apps.SnippetsConfig",  # wagtail.snippets
     "config.wagtail_apps.DocumentsConfig",  # wagtail.documents
     "config.wagtail_apps.ImagesConfig",  # wagtail.images
