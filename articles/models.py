@@ -59,8 +59,8 @@ class ArticleIndexPage(PublicPage):
     @property
     def articles(self) -> models.QuerySet:
         """Published articles below this page, newest first."""
-        live = ArticlePage.objects.child_of(self).live().defer_streamfields()
-        return live.order_by("-date", "-pk")
+        found = self.only_public(ArticlePage.objects.child_of(self).live())
+        return found.defer_streamfields().order_by("-date", "-pk")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
@@ -133,7 +133,7 @@ class ArticlePage(PublicPage):
     def related(self) -> models.QuerySet:
         """Up to three other live articles of the same topic and language, newest first."""
         return (
-            ArticlePage.objects.live()
+            self.only_public(ArticlePage.objects.live())
             .defer_streamfields()
             .filter(locale_id=self.locale_id, topic=self.topic)
             .exclude(pk=self.pk)

@@ -85,7 +85,7 @@ class EventIndexPage(PublicPage):
 
     @property
     def events(self) -> EventQuerySet:
-        return EventPage.objects.child_of(self).live().defer_streamfields()
+        return self.only_public(EventPage.objects.child_of(self).live()).defer_streamfields()
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

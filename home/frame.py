@@ -65,7 +65,10 @@ class Frame:
         """The pages below a home page that it has one of at most, by the name of their model."""
         sections = (page for page in self._held() if page.path.startswith(home.path))
         # Deferred: the methods of its model work; only a field of its own would make a query.
-        return {page.specific_class._meta.label: page.specific_deferred for page in sections}
+        found = {page.specific_class._meta.label: page.specific_deferred for page in sections}
+        for page in found.values():
+            page.is_open = self.is_open
+        return found
 
     def find(self, path: str) -> Page | None:
         """The home page or section at this address below the home page of the language."""

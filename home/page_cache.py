@@ -74,6 +74,8 @@ class PageCacheMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.prefixes = tuple(f"/{code}/" for code, _name in settings.LANGUAGES)
+        # Never kept, and open while the database or the cache is away.
+        self.report_paths = tuple(f"{prefix}report/" for prefix in self.prefixes)
         self.hosts = {host for host in settings.ALLOWED_HOSTS if host[:1] not in {".", "*"}}
         self.own_host = urlsplit(settings.BASE_URL).netloc
 
@@ -97,6 +99,7 @@ class PageCacheMiddleware:
         return (
             request.method in {"GET", "HEAD"}
             and request.path_info.startswith(self.prefixes)
+            and not request.path_info.startswith(self.report_paths)
             and not meta.get("HTTP_COOKIE")
             and not meta.get("HTTP_AUTHORIZATION")
             and self._is_known_host(meta.get("HTTP_HOST", ""), meta.get("SERVER_PORT", ""))
@@ -105,6 +108,8 @@ class PageCacheMiddleware:
     def _is_known_host(self, host: str, our_port: str) -> bool:
         """A page tells its own address, so each host has its own; only so many are kept."""
         name, port = split_domain_port(host)
+        if host != host.lower() or name + (f":{port}" if port else "") != host:
+            return False  # one of many ways to write it
         return host == self.own_host or (name in self.hosts and port in {"", our_port})
 
 

@@ -7,6 +7,7 @@ from wagtail import blocks
 from wagtail.api import APIField
 from wagtail.fields import StreamField
 from wagtail.models import Page, PageViewRestriction
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from home.blocks import BodyBlock
@@ -23,6 +24,10 @@ class PublicPage(Page):
 
     class Meta:
         abstract = True
+
+    def only_public(self, pages: PageQuerySet) -> PageQuerySet:
+        """Those that anybody may read: what a public list shows."""
+        return pages if self.is_open else pages.public()
 
     def get_view_restrictions(self) -> models.QuerySet:
         if self.is_open:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
-from wagtail.models import Site
+from wagtail.models import PageViewRestriction, Site
 
 from articles.models import ArticlePage
 from home import changes
@@ -155,3 +155,20 @@ def test_what_is_served_is_nobody_elses_page(home, clock, rf, reader):
     held = frame_of(rf.get("/th/")).find("")
     assert held.specific is held.specific
     assert not hasattr(held.specific, "known_translations") or not held.specific.known_translations
+
+
+@pytest.mark.parametrize("path", ["/th/", "/th/articles/", "/th/articles/two/"])
+def test_lists_show_no_page_that_is_kept_from_some(home, clock, article, reader, path):
+    index = home.get_children().get(slug="articles").specific
+    for slug in ("two", "three"):
+        other = ArticlePage(
+            title=slug, slug=slug, standfirst="-", date=date(2024, 6, 1), topic="drugs", body=[]
+        )
+        index.add_child(instance=other)
+    clock.tick()
+    assert "ของเดิม" in reader.get(path).content.decode()
+    PageViewRestriction.objects.create(page=article, restriction_type="login")
+    clock.tick()
+    words = reader.get(path).content.decode()
+    assert "ของเดิม" not in words
+    assert "three" in words
