@@ -336,9 +336,8 @@ Q_CLUSTER = {
 
 REPORT_PUBLIC_KEYS = environment.text("REPORT_PUBLIC_KEYS")
 REPORT_PRIVATE_KEYS = environment.text("REPORT_PRIVATE_KEYS")
-# Ten times what a text of 20,000 characters takes on its way: a long account is welcome, and what
-# is typed stays on the page instead of failing. More would let a few senders fill the memory.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# A long account is welcome; the ceiling keeps what was typed on the page instead of failing.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 
 CAPTCHA_CHALLENGE_FUNCT = "reporting.captcha.digits_challenge"
 CAPTCHA_TIMEOUT = 30  # minutes; five expire while somebody is still writing
