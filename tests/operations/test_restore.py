@@ -97,8 +97,8 @@ class Broken:
     """Fails as the parts of a restore fail."""
 
     def rows(self, monkeypatch):
-        def spoilt(file, keys, say):
-            proved = self.prove(file, keys, say)
+        def spoilt(file, keys, say, **options):
+            proved = self.prove(file, keys, say, **options)
             proved.manifest["rows"]["reporting_report"] += 1
             return proved
 
