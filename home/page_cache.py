@@ -74,7 +74,7 @@ class PageCacheMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.prefixes = tuple(f"/{code}/" for code, _name in settings.LANGUAGES)
-        # Never kept, and open while the database or the cache is away.
+        # Never kept, so they need not ask a cache that may be away.
         self.report_paths = tuple(f"{prefix}report/" for prefix in self.prefixes)
         self.hosts = {host for host in settings.ALLOWED_HOSTS if host[:1] not in {".", "*"}}
         self.own_host = urlsplit(settings.BASE_URL).netloc
@@ -108,8 +108,8 @@ class PageCacheMiddleware:
     def _is_known_host(self, host: str, our_port: str) -> bool:
         """A page tells its own address, so each host has its own; only so many are kept."""
         name, port = split_domain_port(host)
-        if host != host.lower() or name + (f":{port}" if port else "") != host:
-            return False  # one of many ways to write it
+        if host not in {name, f"{name}:{port}"}:
+            return False  # in capitals or with a dot at its end: one of many ways to write it
         return host == self.own_host or (name in self.hosts and port in {"", our_port})
 
 

@@ -24,7 +24,7 @@ def publish_due() -> int:
     for rows, act in _due(timezone.now()):
         for pk in list(rows.values_list("pk", flat=True)):
             try:
-                done += _do(rows, pk, act)
+                done += _act_on_locked(rows, pk, act)
             except Exception as failure:  # noqa: BLE001 - whatever a page's own code may raise
                 failures.append(failure)
     if failures:
@@ -47,7 +47,7 @@ def _due(now: datetime) -> Iterator[tuple[models.QuerySet, Callable[[Any], None]
 
 
 @transaction.atomic
-def _do(rows: models.QuerySet, pk: Any, act: Callable[[Any], None]) -> bool:
+def _act_on_locked(rows: models.QuerySet, pk: Any, act: Callable[[Any], None]) -> bool:
     found = rows.select_for_update().filter(pk=pk).first()
     if found is None:  # another worker, or an editor, was quicker
         return False

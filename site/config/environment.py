@@ -2,7 +2,7 @@
 
 import os
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -48,6 +48,15 @@ def mail_server(name: str) -> tuple[str, str, int, str, str, bool]:
     )
 
 
+def _address(words: str) -> tuple[SplitResult, int | None, dict[str, str]]:
+    """An address with its port and options; an empty one when it cannot be read."""
+    try:
+        url = urlsplit(words)
+        return url, url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
+    except ValueError:
+        return urlsplit(""), None, {}
+
+
 def bucket(name: str) -> dict[str, Any]:
     """What opens the bucket of s3://key:secret@host:port/bucket?region=…&insecure=1; {} when unset.
 
@@ -56,11 +65,7 @@ def bucket(name: str) -> dict[str, Any]:
     """
     if not text(name):
         return {}
-    try:
-        url = urlsplit(text(name))
-        port, options = url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
-    except ValueError:
-        url, port, options = urlsplit(""), None, {}
+    url, port, options = _address(text(name))
     bucket_name = url.path.strip("/")
     is_whole = url.hostname and url.username and url.password and bucket_name
     if (
@@ -94,11 +99,7 @@ def search_server(name: str) -> dict[str, Any]:
     """
     if not text(name):
         return {}
-    try:
-        url = urlsplit(text(name))
-        port, options = url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
-    except ValueError:
-        url, port, options = urlsplit(""), None, {}
+    url, port, options = _address(text(name))
     is_tls = url.scheme == "https"
     if (
         url.scheme not in {"https", "http"}

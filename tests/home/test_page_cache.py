@@ -460,10 +460,21 @@ def test_hosts_are_kept_apart_and_only_known_ones_at_all(home, clock, settings):
             text = Client().get("/th/", headers={"host": host}).content.decode()
             assert f'href="http://{host}/th/"' in text
     assert len(kept()) == 2
-    for host in ("a.wild.example", "testserver:8123"):
+    spellings = ("TestServer", "testserver.", "SECOND.example", "second.example.:80")
+    for host in ("a.wild.example", "testserver:8123", *spellings):
         assert Client().get("/th/", headers={"host": host}).status_code == 200
     assert Client().get("/th/", headers={"host": "evil.example"}).status_code == 400
     assert len(kept()) == 2
+
+
+def test_the_form_does_not_ask_the_cache_of_pages(home, clock, reader, monkeypatch):
+    def away(*args, **kwargs):
+        raise ConnectionError
+
+    monkeypatch.setattr(caches["pages"], "get", away)
+    with pytest.raises(ConnectionError):
+        reader.get("/th/")
+    assert reader.get("/th/report/").status_code == 200
 
 
 def test_no_parameter_fills_the_cache(home, clock, reader):

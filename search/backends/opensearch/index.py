@@ -1,6 +1,5 @@
 """What OpenSearch holds: modelsearch's own layout, with tokens in place of texts."""
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -60,12 +59,6 @@ class TokenIndex(OpenSearch3Index):
         except NotFoundError:
             pass
 
-    def add_item(self, item: models.Model) -> None:
-        self.show(item, time.time_ns())
-
     def add_items(self, model: type[models.Model], items: Iterable[models.Model]) -> None:
         if self.exists():
             super().add_items(model, items)
-
-    def delete_item(self, item: models.Model) -> None:
-        self.forget(item.pk)
