@@ -1,20 +1,30 @@
 """Writing a new report with its text, the first line of its log and the work that it asks for.
 
 This is the one place that writes rows without the ORM. It would take nine trips to the database
-and ten times as long; here PostgreSQL gets the four rows in one statement, which is durable when
-it answers.
+and ten times as long; here PostgreSQL gets the four rows in one statement that it knows already,
+and they are durable when it answers. The values travel apart from the words, so no log of the
+database that quotes a statement quotes them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from reporting.models import LogEntry, Report, SealedText
 from work.models import Job
 
 UNLESS_THERE = "ON CONFLICT DO NOTHING RETURNING id"
+# Fields whose values every database takes as they are.
+PLAIN = (models.CharField, models.BooleanField, models.ForeignKey)
+RESERVED = 200  # ids at a time
+# By connection to PostgreSQL, so each is one thread's own and goes with it. Ids that are never used
+# leave a gap, and nobody counts reports by their ids.
+_reserved: WeakKeyDictionary[Any, list[int]] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -23,7 +33,7 @@ def all_or_none() -> Iterator[None]:
 
     PostgreSQL keeps one statement so by itself, and needs no transaction around it.
     """
-    if connection.vendor == "postgresql":
+    if _database().vendor == "postgresql":
         yield
     else:
         with transaction.atomic(savepoint=False):
@@ -35,14 +45,21 @@ def reserve_id() -> int:
 
     On SQLite that holds inside the transaction that writes the row: its writers take turns.
     """
-    table = Report._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
-        else:
-            cursor.execute(
-                "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = %s", [table]
-            )
+    database, table = _database(), Report._meta.db_table
+    if database.vendor == "postgresql":
+        ids = _reserved.setdefault(_connected(database), [])
+        if not ids:
+            with database.cursor() as cursor:
+                cursor.execute(
+                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                    [table, RESERVED],
+                )
+                ids += reversed([row[0] for row in cursor.fetchall()])
+        return ids.pop()
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = %s", [table]
+        )
         return cursor.fetchone()[0]
 
 
@@ -52,17 +69,18 @@ def write(report: Report, text: SealedText, entry: LogEntry, job: Job) -> bool:
     No exception and no savepoint: what a database says about a row that it refuses would stand in
     its own log.
     """
+    database = _database()
     first, second, third, fourth = (_Insert.of(type(row)) for row in (report, text, entry, job))
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"WITH filed AS ({first.values} {UNLESS_THERE}), "
-                f"sealed AS ({second.select} FROM filed), asked AS ({fourth.select} FROM filed) "
-                f"{third.select} FROM filed",
-                [*first.row(report), *second.row(text), *fourth.row(job), *third.row(entry)],
-            )
-            is_new = cursor.rowcount == 1
-        else:
+    if database.vendor == "postgresql":
+        statement = (
+            f"WITH filed AS ({first.values} {UNLESS_THERE}), "
+            f"sealed AS ({second.select} FROM filed), asked AS ({fourth.select} FROM filed) "
+            f"{third.select} FROM filed"
+        )
+        values = [*first.row(report), *second.row(text), *fourth.row(job), *third.row(entry)]
+        is_new = _write_prepared(database, statement, values) == 1
+    else:
+        with database.cursor() as cursor:
             cursor.execute(f"{first.values} {UNLESS_THERE}", first.row(report))
             is_new = cursor.fetchone() is not None
             if is_new:
@@ -70,23 +88,50 @@ def write(report: Report, text: SealedText, entry: LogEntry, job: Job) -> bool:
                 cursor.execute(third.values, third.row(entry))
                 cursor.execute(fourth.values, fourth.row(job))
     report._state.adding = not is_new
-    report._state.db = connection.alias
+    report._state.db = database.alias
     return is_new
+
+
+def _database() -> BaseDatabaseWrapper:
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _connected(database: Any) -> Any:
+    """psycopg's own connection, alive, as Django would use it for a cursor of its own."""
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    return database.connection
+
+
+def _write_prepared(database: Any, statement: str, values: Sequence[Any]) -> int:
+    """How many rows a statement wrote that PostgreSQL parses and plans once for a connection.
+
+    Django's own cursors write the values into the statement, which is a new one each time.
+    """
+    connection = _connected(database)
+    connection.prepare_threshold = 0  # at its first use; Django's cursors never prepare
+    with database._prepare_cursor(database.Database.Cursor(connection)) as cursor:
+        cursor.execute(statement, values)
+        return cursor.rowcount
 
 
 class _Insert:
     """The words of an INSERT into a model's table, put together once."""
 
     def __init__(self, model: type[models.Model]) -> None:
-        quote = connection.ops.quote_name
+        quote = _database().ops.quote_name
         # A report brings the id that its log was made with; the others are given theirs.
-        self.fields = [
+        fields = [
             field
             for field in model._meta.concrete_fields
             if model is Report or not field.primary_key
         ]
-        columns = ", ".join(quote(str(field.column)) for field in self.fields)
-        places = ", ".join(["%s"] * len(self.fields))
+        self.fields = [
+            (field.attname, None if isinstance(field, PLAIN) else field.get_db_prep_save)
+            for field in fields
+        ]
+        columns = ", ".join(quote(str(field.column)) for field in fields)
+        places = ", ".join(["%s"] * len(fields))
         into = f"INSERT INTO {quote(model._meta.db_table)} ({columns})"
         self.values = f"{into} VALUES ({places})"
         self.select = f"{into} SELECT {places}"
@@ -97,6 +142,8 @@ class _Insert:
         return cls(model)
 
     def row(self, row: models.Model) -> list:
+        database = _database()
         return [
-            field.get_db_prep_save(getattr(row, field.attname), connection) for field in self.fields
+            getattr(row, name) if prepared is None else prepared(getattr(row, name), database)
+            for name, prepared in self.fields
         ]

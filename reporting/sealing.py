@@ -9,6 +9,7 @@ code or "hq". REPORT_PUBLIC_KEYS and REPORT_PRIVATE_KEYS hold a keyring or the p
 """
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -37,8 +38,7 @@ def seal(plaintext: bytes, *, to: Iterable[str]) -> tuple[bytes, list[str]]:
     if not keyring.get(HQ):
         raise SealingUnavailable(_("No public key of the project office is configured."))
     names = sorted({HQ} | {name for name in to if keyring.get(name)})
-    recipients = [_key(x25519.Recipient.from_str, keyring[name][0]) for name in names]
-    return pyrage.encrypt(plaintext, recipients), names
+    return pyrage.encrypt(plaintext, [_recipient(keyring[name][0]) for name in names]), names
 
 
 def open_sealed(sealed: bytes | memoryview, *, sealed_to: Iterable[str]) -> bytes:
@@ -106,7 +106,7 @@ def _keyring(source: str) -> Keyring:
     if source.lstrip().startswith("{"):
         return _parse(source)
     try:
-        return _read(source, Path(source).stat().st_mtime_ns)
+        return _read(source, os.stat(source).st_mtime_ns)
     except OSError as error:
         raise SealingUnavailable(_("The file of keys is missing.")) from error
 
@@ -120,6 +120,12 @@ def _parse(text: str) -> Keyring:
 def _read(path: str, changed: int) -> Keyring:
     """The keyring in a file; read again when the file changed."""
     return read_keyring(Path(path).read_text())
+
+
+@lru_cache(maxsize=256)
+def _recipient(key: str) -> x25519.Recipient:
+    """A public key, read once: every report is sealed to some of the same few."""
+    return _key(x25519.Recipient.from_str, key)
 
 
 def _key(read: Callable[[str], Any], text: str) -> Any:

@@ -1,12 +1,13 @@
 import threading
 from datetime import timedelta
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
 from home.models import District
-from reporting import history, receipts, sealing
+from reporting import filing, history, receipts, sealing
 from reporting.intake import NARRATIVE_LIMIT, Arrival, IntakeRefused, receive
 from reporting.models import LogEntry, Report, SealedText, Status
 from reporting.texts import open_texts
@@ -96,12 +97,38 @@ def test_many_reports_at_once_are_all_filed():
     assert Report.objects.count() == 40
 
 
-def test_filing_takes_two_trips_to_the_database(nong_khai, django_assert_max_num_queries):
+def test_filing_takes_one_trip_to_the_database(nong_khai, django_assert_max_num_queries):
     arrival = Arrival(category=CategoryFactory(), district=nong_khai.district, narrative=TEXT)
-    receive(arrival, token=receipts.new_token())  # the process now knows clocks and centres
-    trips = 2 if connection.vendor == "postgresql" else 5  # SQLite is asked in this process
+    # The process now knows clocks and centres, and PostgreSQL reserved it some ids.
+    receive(arrival, token=receipts.new_token())
+    trips = 1 if connection.vendor == "postgresql" else 5  # SQLite is asked in this process
     with django_assert_max_num_queries(trips):
         receive(arrival, token=receipts.new_token())
+
+
+def test_ids_are_reserved_again_when_none_is_left(monkeypatch):
+    monkeypatch.setattr(filing, "RESERVED", 2)
+    monkeypatch.setattr(filing, "_reserved", WeakKeyDictionary())
+    assert len({file_report().pk for _ in range(5)}) == 5
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite prepares every statement")
+def test_postgresql_plans_the_statement_once_and_survives_a_new_column():
+    file_report()
+    assert statements_prepared() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as at the end of a transaction
+        cursor.execute("ALTER TABLE reporting_report ADD COLUMN added_by_the_next_release int")
+    assert file_report().log.count() == 1
+    assert statements_prepared() == 1
+
+
+def statements_prepared():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%reporting_report%'"
+        )
+        return cursor.fetchone()[0]
 
 
 def test_an_id_that_was_reserved_is_nobody_elses(nong_khai):
