@@ -7,7 +7,10 @@ class ReportingConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self) -> None:
+        from home import changes
         from reporting import checks  # noqa: F401
+        from reporting.models import Category
         from reporting.permissions import register
 
+        changes.watch(Category)
         register()

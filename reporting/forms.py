@@ -1,6 +1,6 @@
 """What a reporter may type. Nothing here is a person's name, number or address."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django import forms
@@ -13,6 +13,7 @@ from reporting import captcha, intake, receipts
 from reporting.captcha import Captcha, Verdict
 from reporting.intake import NARRATIVE_LIMIT, Arrival
 from reporting.models import Category, When
+from reporting.offered import offered
 
 # Longer than any token of ours; what is longer was not made here.
 TOKEN_LIMIT = 200
@@ -84,37 +85,34 @@ class ReportForm(forms.Form):
         # the form would let them see the receipt.
         self.token = receipts.new_token()
         self.captcha = captcha.new(challenge) if data is None else None
-        self.categories = {row.code: row for row in Category.objects.offered()}
-        self.districts = {row.code: row for row in _districts()}
-        self.subdistricts = _subdistricts_of(self.districts.values())
-        self._offer("category", self.categories.values())
-        self._offer("district", self.districts.values())
-        self._offer("subdistrict", self.subdistricts.values())
+        self.offered = offered()
+        self._offer("category", self.offered.categories)
+        self._offer("district", self.offered.districts)
+        self._offer("subdistrict", self.offered.subdistricts)
 
     # --- What is offered ------------------------------------------------------------------------
 
     @property
-    def districts_by_province(self) -> list[Group]:
+    def districts_by_province(self) -> Iterator[Group]:
+        """Not worked out before they are asked for: a page may have its options ready."""
         groups: dict[Province, list[tuple[str, str]]] = {}
-        for code, district in self.districts.items():
+        for code, district in self.offered.districts.items():
             groups.setdefault(district.province, []).append((code, district.name))
-        return [Group(province.name, choices) for province, choices in groups.items()]
+        yield from (Group(province.name, choices) for province, choices in groups.items())
 
     @property
-    def subdistricts_by_district(self) -> list[Group]:
-        groups: dict[str, list[tuple[str, str]]] = {code: [] for code in self.districts}
-        for code, subdistrict in self.subdistricts.items():
+    def subdistricts_by_district(self) -> Iterator[Group]:
+        groups: dict[str, list[tuple[str, str]]] = {code: [] for code in self.offered.districts}
+        for code, subdistrict in self.offered.subdistricts.items():
             groups[subdistrict.district.code].append((code, subdistrict.name))
-        return [
-            Group(_full_name(self.districts[code]), choices, code)
-            for code, choices in groups.items()
-            if choices
-        ]
+        for code, choices in groups.items():
+            if choices:
+                yield Group(_full_name(self.offered.districts[code]), choices, code)
 
-    def _offer(self, name: str, rows: Iterable[Category | District | Subdistrict]) -> None:
+    def _offer(self, name: str, rows: Mapping[str, Category | District | Subdistrict]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(row.code, row.name) for row in rows]
+        field.choices = lambda: [(code, row.name) for code, row in rows.items()]
 
     # --- What was typed -------------------------------------------------------------------------
 
@@ -125,8 +123,8 @@ class ReportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        district = self.districts.get(data.get("district", ""))
-        subdistrict = self.subdistricts.get(data.get("subdistrict", ""))
+        district = self.offered.districts.get(data.get("district", ""))
+        subdistrict = self.offered.subdistricts.get(data.get("subdistrict", ""))
         if district and subdistrict and subdistrict.district != district:
             self.add_error("subdistrict", _mismatch(subdistrict, district))
         if not ({"category", "narrative"} & self.errors.keys()) and not (
@@ -174,10 +172,10 @@ class ReportForm(forms.Form):
     def arrival(self, *, language: str) -> Arrival:
         """What was typed, as the one door takes it. A subdistrict alone tells its district."""
         data = self.cleaned_data
-        subdistrict = self.subdistricts.get(data["subdistrict"])
+        subdistrict = self.offered.subdistricts.get(data["subdistrict"])
         return Arrival(
-            category=self.categories.get(data["category"]),
-            district=self.districts.get(data["district"])
+            category=self.offered.categories.get(data["category"]),
+            district=self.offered.districts.get(data["district"])
             or (subdistrict.district if subdistrict else None),
             subdistrict=subdistrict,
             when=data["when"] or When.UNKNOWN,
@@ -220,21 +218,6 @@ def _anchor(form: forms.Form, name: str) -> str:
         return "report-form"
     is_group = isinstance(form.fields[name].widget, forms.RadioSelect)
     return f"id_{name}_0" if is_group else f"id_{name}"
-
-
-def _districts() -> Iterable[District]:
-    return District.objects.active().select_related("province").order_by("province__code", "code")
-
-
-def _subdistricts_of(districts: Iterable[District]) -> dict[str, Subdistrict]:
-    """By code. Each gets the district at hand, which spares a query for each."""
-    by_pk = {district.pk: district for district in districts}
-    found = {}
-    for row in Subdistrict.objects.filter(district__is_active=True):
-        if district := by_pk.get(row.district_id):
-            row.district = district
-            found[row.code] = row
-    return found
 
 
 def _full_name(district: District) -> str:
