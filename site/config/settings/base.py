@@ -143,18 +143,8 @@ CACHES: dict[str, dict[str, Any]] = {
     )
 }
 
-# Public pages are kept whole, for a minute and until something public changes (home.page_cache).
-# They have a cache of their own: whoever walks the site must not push out what limits floods.
+# Public pages are kept whole in each process (home.page_cache).
 KEEP_PAGES = True
-CACHES["pages"] = (
-    {**CACHES["default"], "KEY_PREFIX": "mekong-pages"}
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "OPTIONS": {"MAX_ENTRIES": 1000},
-    }
-)
 
 # --- People -------------------------------------------------------------------------------------
 
