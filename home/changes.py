@@ -40,7 +40,7 @@ DRAFT_FIELDS = {
 
 
 class Stamp(NamedTuple):
-    """What the public part was like on its day, and the second of the clock in which that is known."""
+    """What the public part was like on that day, and the second in which that is known."""
 
     value: str
     second: int

@@ -70,7 +70,7 @@ class KeptPage:
         return Again(headers, self.body)
 
     def _headers_of(self, second: int) -> ResponseHeaders:
-        """Those of this second. Django looks at each for line breaks, which once a second will do."""
+        """Those of this second. Django looks at each for line breaks: once a second will do."""
         ready_for, headers = self._ready
         if ready_for != second:
             # nginx before 1.23 obeys whichever header comes first, so its own is the first.
@@ -128,7 +128,8 @@ class PageCacheMiddleware:
         # Never kept, so they need not ask for the stamp.
         self.report_paths = tuple(f"{prefix}report/" for prefix in self.prefixes)
         # One spelling each: a name in capitals or with a dot at its end is one of many ways.
-        self.hosts = {host.lower() for host in settings.ALLOWED_HOSTS if host[:1] not in {".", "*"}}
+        names = map(str.lower, settings.ALLOWED_HOSTS)
+        self.hosts = {name for name in names if name[:1] not in {".", "*"}}
         self.own_host = urlsplit(settings.BASE_URL).netloc
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
