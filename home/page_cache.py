@@ -96,7 +96,8 @@ class NotModified(HttpResponseNotModified):
     def __init__(self, headers: ResponseHeaders) -> None:
         super().__init__()
         self.headers = Headers(headers)
-        del self.headers["Content-Length"]
+        for name in ("Content-Length", "Content-Type"):  # of a body that is not sent
+            del self.headers[name]
 
 
 def keep(response: HttpResponse, page: Page, request: HttpRequest) -> None:

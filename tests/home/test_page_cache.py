@@ -78,6 +78,8 @@ def test_whoever_has_the_page_is_told_so_gzipped_or_not(home, clock, reader):
     for asked in (tag, tag.removeprefix("W/"), f'"other", {tag}'):
         answer = reader.get("/th/", headers={"if-none-match": asked})
         assert (answer.status_code, answer.content) == (304, b"")
+        assert not {"Content-Length", "Content-Type"} & set(answer.headers)
+        assert next(iter(answer.headers)) == "X-Accel-Expires"
         assert answer["Vary"] == "Accept-Encoding"
     assert reader.get("/th/", headers={"if-none-match": '"other"'}).status_code == 200
 
