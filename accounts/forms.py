@@ -111,7 +111,9 @@ class Bounded(PlainWords):
             raise ImmediateHttpResponse(respond_429(context.request))
         code: str = super().clean_code()  # type: ignore[misc]
         mark = salted_hmac("accounts.code", f"{key}:{code}", algorithm="sha256").hexdigest()
-        # allauth forgets a used code before the tolerance for slow clocks is over.
+        # allauth forgets a used code before the tolerance for slow clocks is over. While Redis is
+        # away each process remembers for itself: whoever saw a code, and knows the password, could
+        # use it once more in another one before it expires (home.shared_cache).
         if not cache.add(f"used-code-{mark}", 1, CODE_LIFE):
             raise get_adapter().validation_error("incorrect_code")
         clear(context.request, action="second_factor", key=key)

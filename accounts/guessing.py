@@ -28,8 +28,10 @@ def nobody(*args: Any) -> str:
 class CountInCache(AxesCacheHandler):
     """axes counts failures in the cache that all processes share (REDIS_URL).
 
-    Without Redis each process counts for itself, so a guesser has as many tries as there are
-    processes. That is said in docs/operations.md and is no reason for a warning in the demo.
+    Without Redis, and while it is away (home.shared_cache), each process counts for itself, so a
+    guesser has as many tries as there are processes. To refuse everybody instead would keep
+    officers from reports for as long as Redis is away, and would be a way to do so. That is said
+    in docs/operations.md and is no reason for a warning in the demo.
     """
 
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Max, Min
 from django.db.models.signals import post_delete, post_save
+from django.utils import timezone
 from wagtail.models import Page
 from wagtail.signals import post_page_move
 
@@ -39,7 +40,7 @@ DRAFT_FIELDS = {
 
 
 class Stamp(NamedTuple):
-    """What the public part was like, and the second of the clock in which that is known."""
+    """What the public part was like on that day, and the second in which that is known."""
 
     value: str
     second: int
@@ -54,15 +55,17 @@ def stamp() -> Stamp | None:
     if not settings.KEEP_PAGES:
         return None
     second = int(time.time())
-    if _last is None or _last.second != second:
-        _last = Stamp(_read(), second)
-    return _last
+    last = _last
+    if last is None or last.second != second:
+        last = _last = Stamp(_read(), second)
+    return last
 
 
 def _read() -> str:
     # A row that commits late has a smaller id than the largest: counting them sees it as well.
     found = PublicChange.objects.aggregate(Min("pk"), Count("pk"), Max("pk"))
-    return "{pk__min}-{pk__count}-{pk__max}".format(**found)
+    # The day, because at midnight events pass.
+    return f"{found['pk__min']}-{found['pk__count']}-{found['pk__max']} {timezone.localdate()}"
 
 
 class Kept:
@@ -72,9 +75,11 @@ class Kept:
     """
 
     most = 2_000  # lists of cards, mostly: some ten kilobytes each
+    most_bytes: int | None = None  # of all sizes told to `put` together
 
     def __init__(self) -> None:
-        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+        self._made: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._bytes = 0
         self._since: Stamp | None = None
         self._lock = Lock()
 
@@ -83,32 +88,53 @@ class Kept:
         now = stamp()
         if now is None:
             return make()
+        found = self.find(key, now)
+        if found is NOTHING:
+            found = make()
+            self.put(key, found, now)
+        return found
+
+    def find(self, key: Hashable, now: Stamp) -> Any:
+        """What was put there and is still true; else NOTHING."""
         with self._lock:
             if self._is_over(now):
-                self._made.clear()
+                self._empty()
                 self._since = now
-            if key in self._made:
-                self._made.move_to_end(key)
-                return self._made[key]
-        made = make()
+            if key not in self._made:
+                return NOTHING
+            self._made.move_to_end(key)
+            return self._made[key][0]
+
+    def put(self, key: Hashable, made: Any, stamp_before: Stamp, *, size: int = 0) -> None:
+        """Keeps what was made after that stamp was read."""
         with self._lock:
             # What was made of an older state must not be given out as the newer one's.
-            if self._since and self._since.value == now.value:
-                self._made[key] = made
-                if len(self._made) > self.most:
-                    self._made.popitem(last=False)
-        return made
+            if not self._since or self._since.value != stamp_before.value:
+                return
+            self._bytes += size - self._made.get(key, (None, 0))[1]
+            self._made[key] = made, size
+            while len(self._made) > self.most or self._is_too_large():
+                _key, (_made, freed) = self._made.popitem(last=False)
+                self._bytes -= freed
 
     def clear(self) -> None:
         with self._lock:
-            self._made.clear()
+            self._empty()
             self._since = None
+
+    def _empty(self) -> None:
+        self._made.clear()
+        self._bytes = 0
 
     def _is_over(self, now: Stamp) -> bool:
         since = self._since
         return since is None or since.value != now.value or now.second - since.second >= LONGEST
 
+    def _is_too_large(self) -> bool:
+        return self.most_bytes is not None and self._bytes > self.most_bytes
 
+
+NOTHING = object()
 kept = Kept()
 
 

@@ -3,12 +3,14 @@
 Kept are only pages of models that say `may_be_kept`, answered 200, without a cookie, that differ
 by nothing but their address and gzip (home.views.serve hands them to `keep`). They are given only
 to people of whom nothing is known: whoever sends a cookie gets a page made for them. A page is
-found by a hash of scheme, host, address, encoding and day: never by anything that tells who asks.
+found by scheme, host, address and encoding: never by anything that tells who asks.
 
-It is forgotten when the stamp of home.changes changes, after a minute, and at midnight, when
-events pass. A proxy in front may keep a page to the end of the second in which the stamp was
-read (X-Accel-Expires), so nobody sees a page that is stale by more than a second. Browsers ask
-each time (no-cache) and are told 304 when they have the page.
+Each process keeps its own, in memory: to fetch a page from elsewhere and unpack it would take as
+long as the rest of the answer, and would end where that elsewhere ends. All is forgotten when the
+stamp of home.changes changes, after a minute, and at midnight, when events pass. A proxy in front
+may keep a page to the end of the second in which the stamp was read (X-Accel-Expires), so nobody
+sees a page that is stale by more than a second. Browsers ask each time (no-cache) and are told
+304 when they have the page.
 """
 
 import hashlib
@@ -18,11 +20,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.http.request import split_domain_port
+from django.http.response import ResponseHeaders
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.cache import has_vary_header
 from wagtail.models import Page
 
@@ -32,20 +32,72 @@ ACCEPTS_GZIP = re.compile(r"\bgzip\b")  # as Django's GZipMiddleware asks
 PROXY = "X-Accel-Expires"
 
 
-class Kept(NamedTuple):
+class Key(NamedTuple):
+    scheme: str
+    host: str
+    path: str
+    query: str
+    is_packed: bool
+
+
+class KeptPages(changes.Kept):
+    """As many as the site has, with their gzip; whoever walks all addresses fills no memory."""
+
+    most = 2_000
+    most_bytes = 32 * 1024 * 1024
+
+
+pages = KeptPages()
+
+
+class KeptPage:
     """A page as it was answered, gzipped or not."""
 
-    stamp: str
-    headers: dict[str, str]
-    body: bytes
+    def __init__(self, response: HttpResponse) -> None:
+        self.body = response.content
+        self._headers = {**dict(response.items()), "Cache-Control": "no-cache"}
+        self._tag = _plain(response["ETag"])
+        self._ready = 0, ResponseHeaders({})
+
+    @property
+    def size(self) -> int:
+        return len(self.body)
 
     def answer(self, request: HttpRequest, second: int) -> HttpResponse:
-        # nginx before 1.23 obeys whichever header comes first, so its own is the first.
-        headers = {PROXY: f"@{second}", **self.headers}
-        if _plain(self.headers["ETag"]) in map(_plain, _asked_tags(request)):
-            headers.pop("Content-Length", None)
-            return HttpResponseNotModified(headers=headers)
-        return HttpResponse(self.body, headers=headers)
+        headers = self._headers_of(second)
+        if self._tag in _asked_tags(request):
+            return NotModified(headers)
+        return Again(headers, self.body)
+
+    def _headers_of(self, second: int) -> ResponseHeaders:
+        """Those of this second. Django looks at each for line breaks: once a second will do."""
+        ready_for, headers = self._ready
+        if ready_for != second:
+            # nginx before 1.23 obeys whichever header comes first, so its own is the first.
+            headers = ResponseHeaders({PROXY: f"@{second}", **self._headers})
+            self._ready = second, headers
+        return headers
+
+
+class Headers(ResponseHeaders):
+    """A copy of headers that were found good before."""
+
+    def __init__(self, good: ResponseHeaders) -> None:
+        self._store = dict(good._store)
+
+
+class Again(HttpResponse):
+    def __init__(self, headers: ResponseHeaders, body: bytes) -> None:
+        super().__init__(body)
+        self.headers = Headers(headers)
+
+
+class NotModified(HttpResponseNotModified):
+    def __init__(self, headers: ResponseHeaders) -> None:
+        super().__init__()
+        self.headers = Headers(headers)
+        for name in ("Content-Length", "Content-Type"):  # of a body that is not sent
+            del self.headers[name]
 
 
 def keep(response: HttpResponse, page: Page, request: HttpRequest) -> None:
@@ -74,9 +126,11 @@ class PageCacheMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.prefixes = tuple(f"/{code}/" for code, _name in settings.LANGUAGES)
-        # Never kept, so they need not ask a cache that may be away.
+        # Never kept, so they need not ask for the stamp.
         self.report_paths = tuple(f"{prefix}report/" for prefix in self.prefixes)
-        self.hosts = {host for host in settings.ALLOWED_HOSTS if host[:1] not in {".", "*"}}
+        # One spelling each: a name in capitals or with a dot at its end is one of many ways.
+        names = map(str.lower, settings.ALLOWED_HOSTS)
+        self.hosts = {name for name in names if name[:1] not in {".", "*"}}
         self.own_host = urlsplit(settings.BASE_URL).netloc
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -84,15 +138,15 @@ class PageCacheMiddleware:
         stamp = changes.stamp() if self._may_ask(request) else None
         if stamp is None:
             return _unkept(self.get_response(request))
-        cache, key = caches["pages"], _key(request)
-        kept = cache.get(key)
-        if kept is None or kept.stamp != stamp.value:
+        key = _key(request)
+        page = pages.find(key, stamp)
+        if page is changes.NOTHING:
             response = self.get_response(request)
             if not _may_keep(response):
                 return _unkept(response)
-            kept = _kept(response, stamp.value)
-            cache.set(key, kept, changes.LONGEST)
-        return kept.answer(request, stamp.second)
+            page = KeptPage(response)
+            pages.put(key, page, stamp, size=page.size)
+        return page.answer(request, stamp.second)
 
     def _may_ask(self, request: HttpRequest) -> bool:
         meta = request.META
@@ -107,21 +161,20 @@ class PageCacheMiddleware:
 
     def _is_known_host(self, host: str, our_port: str) -> bool:
         """A page tells its own address, so each host has its own; only so many are kept."""
-        name, port = split_domain_port(host)
-        if host not in {name, f"{name}:{port}"}:
-            return False  # in capitals or with a dot at its end: one of many ways to write it
-        return host == self.own_host or (name in self.hosts and port in {"", our_port})
+        if host in self.hosts or host == self.own_host:
+            return True
+        return host.removesuffix(f":{our_port}") in self.hosts
 
 
-def _key(request: HttpRequest) -> str:
-    parts = (
+def _key(request: HttpRequest) -> Key:
+    meta = request.META
+    return Key(
         str(request.scheme),
-        request.META["HTTP_HOST"],
-        request.get_full_path(),
-        "gzip" if ACCEPTS_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) else "",
-        timezone.localdate().isoformat(),
+        meta["HTTP_HOST"],
+        request.path,
+        meta.get("QUERY_STRING", ""),
+        bool(ACCEPTS_GZIP.search(meta.get("HTTP_ACCEPT_ENCODING", ""))),
     )
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _may_keep(response: HttpResponse) -> bool:
@@ -136,19 +189,14 @@ def _may_keep(response: HttpResponse) -> bool:
     )
 
 
-def _kept(response: HttpResponse, stamp: str) -> Kept:
-    headers = dict(response.items())
-    headers["Cache-Control"] = "no-cache"
-    return Kept(stamp, headers, response.content)
-
-
 def _unkept(response: HttpResponse) -> HttpResponse:
     response.headers.setdefault("Cache-Control", "private, no-cache")
     return response
 
 
 def _asked_tags(request: HttpRequest) -> list[str]:
-    return [tag.strip() for tag in request.META.get("HTTP_IF_NONE_MATCH", "").split(",")]
+    asked = request.META.get("HTTP_IF_NONE_MATCH", "")
+    return [_plain(tag.strip()) for tag in asked.split(",")] if asked else []
 
 
 def _plain(tag: str) -> str:

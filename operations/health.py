@@ -1,8 +1,8 @@
 """Is the process up, and can it do its work?
 
 `/healthz` asks nothing: a process that answers is up. `/readyz` names each part. What a role cannot
-do without makes it answer 503, so that the proxy sends nobody there; what it can do without
-(editors' files, OpenSearch, a worker that is behind) is told and hurts nobody: the report form
+do without makes it answer 503, so that the proxy sends nobody there; what it can do without (Redis,
+editors' files, OpenSearch, a worker that is behind) is told and hurts nobody: the report form
 stays open.
 """
 
@@ -58,7 +58,9 @@ def _database() -> bool:
 def _cache() -> bool:
     mark = secrets.token_hex(8)
     cache.set(f"readyz-{mark}", mark, timeout=5)
-    return cache.get(f"readyz-{mark}") == mark
+    is_kept: bool = cache.get(f"readyz-{mark}") == mark
+    # Without Redis the process's own memory answers (home.shared_cache).
+    return is_kept and not getattr(cache, "is_away", False)
 
 
 def _queue() -> bool:
@@ -130,7 +132,7 @@ def _tasks() -> bool:
     return waiting is None or waiting < LATE
 
 
-NEEDED = {"database": _database, "cache": _cache, "queue": _queue, "keys": _keys}
+NEEDED = {"database": _database, "queue": _queue, "keys": _keys}
 storage = Seldom(_storage)
 search = Seldom(_search)
-TOLD: dict[str, Callable[[], bool]] = {"storage": storage, "tasks": _tasks}
+TOLD: dict[str, Callable[[], bool]] = {"cache": _cache, "storage": storage, "tasks": _tasks}

@@ -124,9 +124,9 @@ def postgresql(settings: list[str] = CARELESS) -> Iterator[PostgreSQL]:
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """The address of a Redis that keeps nothing on disk."""
-    port = free_port()
+def redis(port: int = 0) -> Iterator[str]:
+    """The address of a Redis that keeps nothing on disk; on the port given, if one is."""
+    port = port or free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1"]
     command += ["--save", "", "--appendonly", "no", "--loglevel", "warning"]
     with _server("redis", command, port):

@@ -20,8 +20,10 @@ preload_app = False
 timeout = 60
 graceful_timeout = 5
 keepalive = 5
-max_requests = 5000
-max_requests_jitter = 500
+# A worker is replaced in case it grows. A start takes as long as two thousand kept pages, and all
+# workers starting at once would be an outage: so seldom, and far apart.
+max_requests = 50_000
+max_requests_jitter = 50_000
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 control_socket_disable = True
 

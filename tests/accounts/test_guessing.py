@@ -1,5 +1,7 @@
 """Guessing is slow, nobody is shut out for long, and nothing of it is written down."""
 
+from hashlib import md5, sha1, sha256
+
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.core.cache import cache
@@ -104,10 +106,26 @@ def test_no_address_and_no_browser_is_stored_or_logged(officer, every_log, db):
 
 def test_the_cache_holds_no_address_and_no_name(officer):
     guess(3, at=OFFICE)
+    guess(1, at=AWAY, username=officer.email)
+    Client().post("/admin/password_reset/", {"email": officer.email}, REMOTE_ADDR=OFFICE)
     kept = str(dict(cache._cache))
-    assert "axes-" in kept
-    for fact in (OFFICE, "officer-a"):
+    assert len(cache._cache) > 5
+    for fact in (OFFICE, AWAY, "officer-a", officer.email):
         assert fact not in kept
+        # Whoever has a list of names, or of all addresses of a country, can make these.
+        for plain in (sha256, sha1, md5):
+            assert plain(fact.encode()).hexdigest() not in kept
+            assert plain(fact.lower().encode()).hexdigest() not in kept
+
+
+def test_keys_of_the_cache_take_the_secret_key_to_make(settings):
+    before = cache.make_key("officer-a")
+    assert cache.make_key("officer-a") == before
+    assert "officer-a" not in before
+    assert cache.make_key("officer-b") != before
+    assert cache.make_key("officer-a", version=2) != before
+    settings.SECRET_KEY = "another"
+    assert cache.make_key("officer-a") != before
 
 
 # --- Where somebody comes from -----------------------------------------------------------------

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import caches
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
@@ -19,6 +18,7 @@ from config.urls import urlpatterns as of_the_site
 from events.models import EventPage
 from events.starter import ensure_index as ensure_events
 from home.models.pages import PublicPage
+from home.page_cache import pages
 from home.starter import ensure_home
 from reporting import captcha
 from reporting.starter import ensure_form
@@ -74,7 +74,7 @@ def site(settings):
         setattr(settings, name, value)
     settings.ROOT_URLCONF = Broken
     settings.KEEP_PAGES = True
-    caches["pages"].clear()
+    pages.clear()
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def answered(client: Client):
 
 
 def kept(client: Client):
-    caches["pages"].clear()
+    pages.clear()
     made = client.get("/th/about/")
     answer = client.get("/th/about/")
     assert made.context

@@ -1,13 +1,13 @@
 """A small site that keeps its pages, and a clock that stands still."""
 
 import pytest
-from django.core.cache import caches
 from django.test import Client
 
 from articles.starter import ensure_index as ensure_articles
 from events.starter import ensure_index as ensure_events
 from home import changes
 from home.models import HomePage
+from home.page_cache import pages
 from home.starter import ensure_home
 from reporting.starter import ensure_form
 
@@ -31,10 +31,10 @@ def clock(monkeypatch, settings) -> Clock:
     settings.KEEP_PAGES = True
     clock = Clock()
     monkeypatch.setattr(changes, "time", clock)
-    caches["pages"].clear()
+    pages.clear()
     changes.forget()
     yield clock
-    caches["pages"].clear()
+    pages.clear()
     changes.forget()
 
 

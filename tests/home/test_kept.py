@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +14,7 @@ from wagtail.models import PageViewRestriction, Site
 from articles.models import ArticlePage
 from home import changes
 from home.frame import frame_of
+from home.page_cache import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r'{% kept "([^"]+)"')
@@ -142,7 +142,7 @@ def test_a_preview_leaves_nothing_of_a_draft_behind(home, clock, article, reader
     preview = draft.make_preview_request()
     assert "ยังไม่เผยแพร่" in preview.rendered_content
     for path in ("/th/", "/th/articles/", "/th/articles/one/"):
-        caches["pages"].clear()
+        pages.clear()
         words = reader.get(path).content.decode()
         assert "ของเดิม" in words, path
         assert "ยังไม่เผยแพร่" not in words, path

@@ -6,7 +6,6 @@ The first request after a change is counted, with nothing kept in the process.
 from datetime import date
 
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +15,7 @@ from articles.starter import ensure_index as ensure_articles
 from events.models import EventPage
 from events.starter import ensure_index as ensure_events
 from home import changes
+from home.page_cache import pages
 from home.starter import ensure_home
 from reporting.starter import ensure_form
 from tests.factories import CategoryFactory, DistrictFactory, SubdistrictFactory
@@ -87,7 +87,7 @@ def asked(path: str) -> list[str]:
     """The queries of a first request: its templates are loaded, but nothing of the site is kept."""
     reader = Client(headers={"host": "testserver"})
     reader.get(path)
-    caches["pages"].clear()
+    pages.clear()
     changes.note()
     changes.forget()
     with CaptureQueriesContext(connection) as queries:

@@ -126,35 +126,27 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache --------------------------------------------------------------------------------------
 
-# What several processes must agree on needs a cache that they share: without REDIS_URL each
-# process has one of its own.
+# What several processes must agree on needs a cache that they share: without REDIS_URL, and while
+# Redis is away, each process has one of its own (home.shared_cache says what that means).
 REDIS_URL = environment.text("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {
-    "default": (
-        {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "mekong",
-            # A server that says nothing must not keep a reporter waiting.
-            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
-        }
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+    "default": {
+        **(
+            {"BACKEND": "home.shared_cache.SharedCache", "LOCATION": REDIS_URL}
+            if REDIS_URL
+            else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        ),
+        "KEY_PREFIX": "mekong",
+        "KEY_FUNCTION": "home.cache_keys.keyed",
+        # Of a process's own memory. To push counters out of it would be a way to go on guessing.
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
+    # Wagtail would keep whole rows of pictures; they are read from the database.
+    "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
-# Public pages are kept whole, for a minute and until something public changes (home.page_cache).
-# They have a cache of their own: whoever walks the site must not push out what limits floods.
+# Public pages are kept whole in each process (home.page_cache).
 KEEP_PAGES = True
-CACHES["pages"] = (
-    {**CACHES["default"], "KEY_PREFIX": "mekong-pages"}
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "OPTIONS": {"MAX_ENTRIES": 1000},
-    }
-)
 
 # --- People -------------------------------------------------------------------------------------
 
