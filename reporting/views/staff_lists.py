@@ -20,9 +20,9 @@ def centres() -> dict[int, CoordinationCentre]:
 
 def category_of(report: Report) -> Category | None:
     """A report's category, without a query unless another process added it seconds ago."""
-    return categories().get(report.category_id) or report.category
+    return categories().get(report.category_id or 0) or report.category
 
 
 def centre_of(report: Report) -> CoordinationCentre | None:
     """A report's centre, in the same way."""
-    return centres().get(report.centre_id) or report.centre
+    return centres().get(report.centre_id or 0) or report.centre
