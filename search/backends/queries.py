@@ -211,6 +211,13 @@ def needle(term: Term) -> str:
     return f" {' '.join(term.tokens)}" + ("" if term.is_prefix else " ")
 
 
+class _Bytes(Length):
+    """The length of tokens, which are ASCII: PostgreSQL knows it of texts that it does not read."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="OCTET_LENGTH", **extra)
+
+
 def _count(path: str, text: str) -> Combinable:
     shorter = Replace(F(path), Value(text), Value(""))
-    return (Length(path) - Length(shorter)) / Value(len(text))
+    return (_Bytes(path) - _Bytes(shorter)) / Value(len(text))
