@@ -10,6 +10,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import PageViewRestriction
 
 from articles.models import ArticlePage
 from articles.starter import ensure_index as ensure_articles
@@ -101,6 +102,12 @@ def test_pages_ask_eight_times_at_most_and_as_often_for_forty_as_for_two(site):
         assert len(many[path]) <= MOST, "\n".join([path, *many[path]])
         if "page=2" not in path:  # with two there is no second page
             assert len(many[path]) == len(few[path]), "\n".join([path, *many[path]])
+
+
+def test_a_search_asks_as_little_where_a_page_is_kept_from_some(site):
+    PageViewRestriction.objects.create(page=ArticlePage.objects.first(), restriction_type="login")
+    queries = asked("/th/search/?q=บทความ")
+    assert len(queries) <= MOST, "\n".join(queries)
 
 
 def test_no_list_is_counted(site):
