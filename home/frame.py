@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, QuerySe
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.utils.translation import get_language
-from wagtail.models import Page, PageViewRestriction, Site
+from wagtail.models import Locale, Page, PageViewRestriction, Site
 
 from home import changes
 from home.models import SiteSettings
@@ -60,6 +60,12 @@ class Frame:
         language = get_language()
         of_language = (page for page in self._homes if page.locale.language_code == language)
         return next(of_language, self.site.root_page)
+
+    @property
+    def locale(self) -> Locale:
+        """The reader's language as Wagtail knows it."""
+        locale = self.home.locale
+        return locale if locale.language_code == get_language() else Locale.get_active()
 
     def sections(self, home: Page) -> dict[str, Page]:
         """The pages below a home page that it has one of at most, by the name of their model."""

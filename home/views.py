@@ -4,10 +4,12 @@ from copy import copy
 
 from django.http import HttpRequest, HttpResponse
 from wagtail import views as wagtail_views
-from wagtail.models import Page
+from wagtail.models import Locale, Page
+from wagtail.query import PageQuerySet
 
 from home import page_cache
 from home.frame import Frame, frame_of
+from search.views import public_pages
 
 
 def serve(request: HttpRequest, path: str) -> HttpResponse:
@@ -28,6 +30,14 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
     if getattr(page, "may_be_kept", False):
         page_cache.keep(response, page, request)
     return response
+
+
+def readable_pages(request: HttpRequest) -> PageQuerySet:
+    """Pages in the reader's language that anybody may read: what the search page looks in."""
+    frame = frame_of(request)
+    if frame is None:
+        return public_pages(Locale.get_active())
+    return public_pages(frame.locale, is_open=frame.is_open)
 
 
 def _find(frame: Frame, path: str) -> list[Page]:

@@ -130,7 +130,7 @@ def _offered(counts: OpenCounts, sees_all_queues: bool):
         _("Category"),
         [
             ("", pgettext("categories", "All categories")),
-            *((str(category.pk), category.name) for category in categories()),
+            *((str(category.pk), category.name) for category in categories().values()),
         ],
     )
     yield (
@@ -184,7 +184,7 @@ def _queues() -> list[tuple[str, Words]]:
         ("", _("All queues")),
         ("hq", project_office()),
         ("districts", _("All districts")),
-        *((centre.district.code, str(centre)) for centre in centres()),
+        *((centre.district.code, str(centre)) for centre in centres().values()),
     ]
 
 
@@ -220,5 +220,5 @@ def _queue(value: str) -> Q | None:
         return Q(centre=None)
     if value == "districts":
         return Q(centre__isnull=False)
-    chosen = [centre.pk for centre in centres() if centre.district.code == value]
+    chosen = [centre.pk for centre in centres().values() if centre.district.code == value]
     return Q(centre__in=chosen) if value else None

@@ -109,7 +109,7 @@ class _Names:
         assigned = {entry.data["assignee"] for entry in entries if "assignee" in entry.data}
         if unknown := assigned - self.people.keys():
             self.people |= User.objects.in_bulk(unknown)
-        self.centres = {centre.key_name: centre for centre in centres()}
+        self.centres = {centre.key_name: centre for centre in centres().values()}
         # A report that has left the person's queues since is not named to them.
         self.references = references
 

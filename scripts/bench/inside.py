@@ -23,12 +23,20 @@ from django.db import connection  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from accounts.sessions import begin  # noqa: E402
 from home.models import District, User  # noqa: E402
 from reporting import receipts  # noqa: E402
 from reporting.intake import Arrival, receive  # noqa: E402
-from reporting.models import Category, Report  # noqa: E402
+from reporting.models import (  # noqa: E402
+    Category,
+    CoordinationCentre,
+    Membership,
+    Report,
+    Status,
+)
+from reporting.views.staff_queue import PAGE  # noqa: E402
 
 NARRATIVE = "เห็นรถตู้ทึบจอดริมโขงตอนตีสอง มีคนขึ้นเรือไปราวสิบคน แล้วเรือข้ามไปฝั่งตรงข้าม " * 5
 ROUNDS = 7
@@ -65,6 +73,34 @@ def reference(name: str) -> str:
     open_reports = Report.objects.visible_to(person).open().order_by("received_at", "pk")
     references = list(open_reports.values_list("reference", flat=True)[:100])
     return references[len(references) // 2]
+
+
+def fill(*names: str) -> bool:
+    """Makes a page of closed reports into what each person finds whatever they ask for.
+
+    A thousand reports hold nine urgent ones of one centre and a million a page of them; then the
+    two pages would differ by what they show, where what is compared is how long the choice takes.
+    """
+    for name in names:
+        person = User.objects.get(username=name)
+        centre = CoordinationCentre.objects.filter(
+            pk__in=[pk for pk in Membership.objects.queues_of(person) if pk]
+        ).first()
+        closed = Report.objects.filter(status=Status.CLOSED, category__gt=2).exclude(centre=centre)
+        Report.objects.filter(pk__in=[*closed.values_list("pk", flat=True)[: PAGE + 1]]).update(
+            status=Status.QUEUED,
+            outcome="",
+            evidence_type="",
+            centre=centre,
+            district=centre and centre.district_id,
+            assignee=person,
+            concerns_official=False,
+            category=1,
+            is_urgent=True,
+            received_at=timezone.now(),
+            due_at=timezone.now(),
+        )
+    return True
 
 
 def queries(cookie: str, *paths: str) -> dict[str, int]:
@@ -150,7 +186,6 @@ def write(threads: str, number: str) -> dict[str, int]:
 def captchas(number: str) -> list[str]:
     """Solved challenges for as many forms: their keys; the answer of each is 12345."""
     from captcha.models import CaptchaStore
-    from django.utils import timezone
 
     later = timezone.now() + timezone.timedelta(hours=6)
     keys = [receipts.new_token()[:40] for _ in range(int(number))]

@@ -1,26 +1,46 @@
 """The best matches first, at a cost that does not grow with the number of matches.
 
 To say how well a text matches, the text has to be read, and a common word is in most of them. So
-only RANKED matches are weighed: those with the words in their title, then those that came into
-the index last. The others follow them, the last indexed first: nothing that matches is left out.
+those with the words in their title come first, then the others, each the last indexed first, and
+only the first RANKED of them are weighed against one another: nothing that matches is left out.
 The choice is the same on every database.
+
+Words that are in many texts and nowhere together, as on PostgreSQL, or words of another language
+than the reader's would have everything read for nothing. So whoever looks only so far down is
+told of what was found among MOST_READ texts and MOST_PASSED entries, and that there may be more.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, IntegerField, OuterRef, Value, When
+from django.db.models.functions import Cast
 
 if TYPE_CHECKING:
     from .queries import Plan, SegmentedQueryMixin
 
 RANKED = 50
 LARGEST_CHUNK = 5_000  # SQLite takes some 30,000 parameters
+MOST_READ = 1_000  # a tenth of a second for texts of a page's length
+MOST_PASSED = 20_000
+
+# What the database says of a candidate.
+PASSED, REFUSED, MATCHES = 0, 1, 2
 
 Match = tuple[int, Any]  # the primary keys of an index entry and of its object
 
 
+class Candidate(NamedTuple):
+    """An entry that the text index found."""
+
+    entry: int
+    key: str  # the primary key of its object, as the index keeps it
+    verdict: int
+
+
 class Best:
     """The matches of one query, as far down as somebody looks; kept, so that it is asked once."""
+
+    gave_up = False  # there may be matches that nobody looked for
 
     def __init__(
         self, compiler: "SegmentedQueryMixin", plan: "Plan | None", in_title: "Plan | None"
@@ -45,55 +65,44 @@ class Best:
         if stop is not None and stop <= self._depth:
             return
         depth = None if stop is None else max(stop, RANKED)
-        titled: list[Match] = []
-        if self._in_title is not None:
-            # What holds the words in its title holds them, unless a Not says otherwise.
-            condition = self._plan.condition & self._in_title.condition
-            titled = self._find(self._in_title._replace(condition=condition), RANKED)
-        known = {entry for entry, _ in titled}
-        others = self._find(self._plan, None if depth is None else depth + len(known))
-        matches = titled + [match for match in others if match[0] not in known]
-        self._matches = self._ranked(matches[:RANKED]) + matches[RANKED:]
+        matches = self._titled(depth)
+        if depth is None or len(matches) < depth:
+            known = {entry for entry, _ in matches}
+            others = self._find(self._plan, depth)
+            matches += [match for match in others if match[0] not in known]
+        self.gave_up = self.gave_up and depth is not None and len(matches) < depth
+        self._matches = self._ranked(matches[:RANKED]) + matches[RANKED:depth]
         self._depth = depth
+
+    def _titled(self, depth: int | None) -> list[Match]:
+        if self._plan is None or self._in_title is None:
+            return []
+        # What holds the words in its title holds them, unless a Not says otherwise.
+        told = self._plan.told & self._in_title.told
+        return self._find(self._in_title._replace(told=told), depth)
 
     def _find(self, plan: "Plan", limit: int | None) -> list[Match]:
         """Matches of which the queryset holds the object, the last indexed first."""
+        to_python = self._compiler.queryset.model._meta.pk.to_python
         found: list[Match] = []
-        before, size = None, min(2 * (limit or LARGEST_CHUNK), LARGEST_CHUNK)
+        before, size, read, passed = None, min(2 * (limit or LARGEST_CHUNK), LARGEST_CHUNK), 0, 0
         while limit is None or len(found) < limit:
-            chunk = self._compiler.newest(plan.rough, before, size)
-            found += self._confirmed(self._held(chunk), plan, limit and limit - len(found))
+            chunk = self._compiler.newest(plan, before, size)
+            for entry, key, verdict in chunk:
+                read += verdict == REFUSED
+                passed += verdict == PASSED
+                if verdict == MATCHES:
+                    found.append((entry, to_python(key)))
             if len(chunk) < size:
                 break
-            # Few of them are for this reader, so look further.
-            before, size = chunk[-1][0], min(4 * size, LARGEST_CHUNK)
-        return found[:limit]
-
-    def _held(self, chunk: list[tuple[int, str]]) -> list[Match]:
-        """Those whose object is in the queryset: live, public, of the reader's language."""
-        queryset: QuerySet = self._compiler.queryset.order_by()
-        to_python = queryset.model._meta.pk.to_python
-        matches = [(entry, to_python(key)) for entry, key in chunk]
-        if not matches:
-            return []
-        held = queryset.filter(pk__in=[key for _, key in matches])
-        keys = set(held.values_list("pk", flat=True))
-        return [match for match in matches if match[1] in keys]
-
-    def _confirmed(self, matches: list[Match], plan: "Plan", limit: int | None) -> list[Match]:
-        """Those that match truly; long texts are read for it, so no more than are needed."""
-        if plan.is_exact:
-            return matches
-        found: list[Match] = []
-        step = limit or LARGEST_CHUNK
-        for first in range(0, len(matches), step):
-            part = matches[first : first + step]
-            entries = self._compiler.entries().filter(plan.condition, pk__in=[pk for pk, _ in part])
-            confirmed = set(entries.values_list("pk", flat=True))
-            found += [match for match in part if match[0] in confirmed]
-            if limit is not None and len(found) >= limit:
+            if limit is not None and (read >= MOST_READ or passed >= MOST_PASSED):
+                self.gave_up = True
                 break
-        return found
+            # Few of them are for this reader, so look further.
+            before, size = chunk[-1].entry, min(4 * size, LARGEST_CHUNK)
+            if limit is not None and not plan.is_exact:
+                size = min(size, MOST_READ)
+        return found[:limit]
 
     def _ranked(self, matches: list[Match]) -> list[Match]:
         assert self._plan is not None
@@ -104,6 +113,23 @@ class Best:
         return sorted(matches, key=lambda match: (self._scores[match[1]], match[0]), reverse=True)
 
 
+def verdict(compiler: "SegmentedQueryMixin", plan: "Plan", object_id: str) -> Case:
+    """Whether an entry's object is in the queryset, and only if so, whether its text matches.
+
+    The queryset has what is live, public and of the reader's language. Long texts are read to say
+    the rest, so the database must not do that first: in a CASE it keeps the order.
+    """
+    pk = compiler.queryset.model._meta.pk
+    held = compiler.queryset.order_by().filter(pk=Cast(OuterRef(object_id), pk))
+    tests = [] if plan.is_exact else [When(~plan.told, then=Value(REFUSED))]
+    return Case(
+        When(~Exists(held), then=Value(PASSED)),
+        *tests,
+        default=Value(MATCHES),
+        output_field=IntegerField(),
+    )
+
+
 class BestFirstMixin:
     """Search results that come from Best, and counts of a slice that look no further than it."""
 
@@ -111,6 +137,12 @@ class BestFirstMixin:
     start: int
     stop: int | None
     _score_field: str | None
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether there may be more than was found, once somebody has looked."""
+        best = self.query_compiler.best()
+        return best is not None and best.gave_up
 
     def _do_search(self) -> list[Any]:
         best = self.query_compiler.best()

@@ -21,9 +21,9 @@ from modelsearch.backends.database.postgres.postgres import (
 
 from search.tokens import Term
 
-from .best import BestFirstMixin
+from .best import BestFirstMixin, Candidate, verdict
 from .indexing import TokenisedIndexMixin
-from .queries import SegmentedAutocompleteMixin, SegmentedQueryMixin, needle
+from .queries import Plan, SegmentedAutocompleteMixin, SegmentedQueryMixin, needle
 
 
 class PostgresMatchingMixin(SegmentedQueryMixin):
@@ -32,11 +32,13 @@ class PostgresMatchingMixin(SegmentedQueryMixin):
     def joined(self, roughs: list[Q], operator: str) -> Q:
         return reduce(and_ if operator == "and" else or_, roughs)
 
-    def newest(self, rough: Q | None, before: int | None, size: int) -> list[tuple[int, str]]:
-        entries = self.entries() if rough is None else self.entries().filter(rough)
+    def newest(self, plan: Plan, before: int | None, size: int) -> list[Candidate]:
+        entries = self.entries() if plan.rough is None else self.entries().filter(plan.rough)
         if before is not None:
             entries = entries.filter(pk__lt=before)
-        return list(entries.order_by("-pk").values_list("pk", "object_id")[:size])
+        # PostgreSQL asks for a verdict, which is dear, after it has sorted and cut.
+        entries = entries.order_by("-pk").annotate(verdict=verdict(self, plan, "object_id"))
+        return [Candidate(*row) for row in entries.values_list("pk", "object_id", "verdict")[:size]]
 
 
 class SegmentedQueryCompiler(PostgresMatchingMixin, PostgresSearchQueryCompiler):
@@ -49,6 +51,10 @@ class SegmentedQueryCompiler(PostgresMatchingMixin, PostgresSearchQueryCompiler)
         if len(term.tokens) > 1:
             condition &= Q(**{f"{column}_text__contains": needle(term)})
         return condition
+
+    def told(self, term: Term, columns: list[str]) -> Q:
+        # A vector is as long as the text, and reading it would take as long again.
+        return reduce(or_, (Q(**{f"{column}_text__contains": needle(term)}) for column in columns))
 
     def rough(self, term: Term, columns: list[str]) -> tuple[Q, bool]:
         held = [Q(**{column: _tsquery(term, " & ")}) for column in columns]

@@ -16,7 +16,7 @@ from wagtail.search.utils import ADD
 from search import tokens
 from search.tokens import Term
 
-from .best import Best
+from .best import Best, Candidate
 
 BEST = 1_000_000  # the score of one word that could not be found more often
 EVERYTHING = Q(pk__isnull=False)
@@ -26,6 +26,7 @@ class Plan(NamedTuple):
     """Which entries of the index match, and the expressions whose sum says how well."""
 
     condition: Q
+    told: Q  # the same, from the text of an entry at hand and without the text index
     # Finds at least the same entries, and from the database's text index alone; in its own words,
     # or None where it cannot say.
     rough: Any
@@ -53,6 +54,10 @@ class SegmentedQueryMixin:
         """The entries that hold the term in one of the columns."""
         raise NotImplementedError
 
+    def told(self, term: Term, columns: list[str]) -> Q:
+        """The same for entries at hand, where that is quicker without the text index."""
+        return self.matches(term, columns)
+
     def rough(self, term: Term, columns: list[str]) -> tuple[Any, bool]:
         """The same from the text index alone, and whether that is exact."""
         raise NotImplementedError
@@ -60,8 +65,8 @@ class SegmentedQueryMixin:
     def joined(self, roughs: list[Any], operator: str) -> Any:
         raise NotImplementedError
 
-    def newest(self, rough: Any, before: int | None, size: int) -> list[tuple[int, str]]:
-        """Entry and object ids of matches in the index, the last indexed first, from a place on."""
+    def newest(self, plan: "Plan", before: int | None, size: int) -> list[Candidate]:
+        """What the text index finds, the last indexed first, from a place on."""
         raise NotImplementedError
 
     @property
@@ -129,15 +134,15 @@ class SegmentedQueryMixin:
                 return self.join(parts, "and" if isinstance(query, And) else "or")
             case Not():
                 plan = self.plan(query.subquery, boost, columns)
-                return Plan(~plan.condition, None, False, []) if plan else None
+                return Plan(~plan.condition, ~plan.told, None, False, []) if plan else None
             case MatchAll():
-                return Plan(EVERYTHING, None, False, [])
+                return Plan(EVERYTHING, EVERYTHING, None, False, [])
         raise NotImplementedError(f"{type(query).__name__} is not supported.")
 
     def plan_term(self, term: Term, boost: float, columns: list[str]) -> Plan:
         rough, is_exact = self.rough(term, columns)
-        scores = self.scores(term, boost, columns)
-        return Plan(self.matches(term, columns), rough, is_exact, scores)
+        matches, told = self.matches(term, columns), self.told(term, columns)
+        return Plan(matches, told, rough, is_exact, self.scores(term, boost, columns))
 
     def join(self, plans: Iterable[Plan | None], operator: str) -> Plan | None:
         """Join what says something; a part that holds no word neither matches nor refuses."""
@@ -146,8 +151,10 @@ class SegmentedQueryMixin:
             return None
         roughs = [plan.rough for plan in telling if plan.rough is not None]
         is_told = roughs if operator == "and" else len(roughs) == len(telling)
+        joined = and_ if operator == "and" else or_
         return Plan(
-            reduce(and_ if operator == "and" else or_, (plan.condition for plan in telling)),
+            reduce(joined, (plan.condition for plan in telling)),
+            reduce(joined, (plan.told for plan in telling)),
             self.joined(roughs, operator) if is_told else None,
             all(plan.is_exact for plan in telling),
             [score for plan in telling for score in plan.scores],
@@ -204,6 +211,13 @@ def needle(term: Term) -> str:
     return f" {' '.join(term.tokens)}" + ("" if term.is_prefix else " ")
 
 
+class _Bytes(Length):
+    """The length of tokens, which are ASCII: PostgreSQL knows it of texts that it does not read."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="OCTET_LENGTH", **extra)
+
+
 def _count(path: str, text: str) -> Combinable:
     shorter = Replace(F(path), Value(text), Value(""))
-    return (Length(path) - Length(shorter)) / Value(len(text))
+    return (_Bytes(path) - _Bytes(shorter)) / Value(len(text))

@@ -15,9 +15,9 @@ from modelsearch.utils import get_descendants_content_types_pks
 
 from search.tokens import Term
 
-from .best import BestFirstMixin
+from .best import BestFirstMixin, Candidate, verdict
 from .indexing import TokenisedIndexMixin
-from .queries import SegmentedAutocompleteMixin, SegmentedQueryMixin
+from .queries import Plan, SegmentedAutocompleteMixin, SegmentedQueryMixin
 
 
 class Match(Lookup):
@@ -46,19 +46,23 @@ class SQLiteMatchingMixin(SegmentedQueryMixin):
     def joined(self, roughs: list[str], operator: str) -> str:
         return f"({f' {operator.upper()} '.join(roughs)})"
 
-    def newest(self, rough: str | None, before: int | None, size: int) -> list[tuple[int, str]]:
-        if rough is None:
-            entries = self.entries() if before is None else self.entries().filter(pk__lt=before)
-            return list(entries.order_by("-pk").values_list("pk", "object_id")[:size])
-        # FTS5 walks backwards by itself, and stops when enough is found.
-        kinds = get_descendants_content_types_pks(self.queryset.model)
-        found = SQLiteFTSIndexEntry.objects.filter(
-            Match(rough), index_entry__content_type_id__in=kinds
-        )
+    def newest(self, plan: Plan, before: int | None, size: int) -> list[Candidate]:
+        if plan.rough is None:
+            entries, path = self.entries().order_by("-pk"), ""
+        else:
+            # FTS5 walks backwards by itself, and stops when enough is found.
+            kinds = get_descendants_content_types_pks(self.queryset.model)
+            entries, path = (
+                SQLiteFTSIndexEntry.objects.filter(
+                    Match(plan.rough), index_entry__content_type_id__in=kinds
+                ).order_by("-index_entry_id"),
+                "index_entry__",
+            )
         if before is not None:
-            found = found.filter(pk__lt=before)
-        found = found.order_by("-index_entry_id")
-        return list(found.values_list("index_entry_id", "index_entry__object_id")[:size])
+            entries = entries.filter(pk__lt=before)
+        object_id = f"{path}object_id"
+        entries = entries.annotate(verdict=verdict(self, plan, object_id))
+        return [Candidate(*row) for row in entries.values_list("pk", object_id, "verdict")[:size]]
 
 
 class SegmentedQueryCompiler(SQLiteMatchingMixin, SQLiteSearchQueryCompiler):

@@ -46,7 +46,7 @@ READERS: Addresses = [
     path(".well-known/security.txt", files.security, name="security"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": AllLanguages}}, name="sitemap"),
     *i18n_patterns(
-        path("search/", include("search.urls")),
+        path("search/", include("search.urls"), {"pages": home_views.readable_pages}),
         path("", include([url for url in wagtail_urls.urlpatterns if url.name != "wagtail_serve"])),
         re_path(wagtail_urls.serve_pattern, home_views.serve, name="wagtail_serve"),
     ),

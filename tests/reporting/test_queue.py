@@ -35,7 +35,7 @@ def queue(client, officer):
 
 
 def references(answer) -> list[str]:
-    return [row.report.reference for row in answer.context["rows"]]
+    return [row.reference for row in answer.context["rows"]]
 
 
 def option(answer, name: str, value: str) -> str:

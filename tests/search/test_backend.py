@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail.search.query import MATCH_ALL, Boost, Fuzzy, Phrase, PlainText
@@ -246,6 +247,48 @@ def test_matches_are_looked_for_behind_any_number_that_the_reader_may_not_see(ad
         assert [*StandardPage.objects.live().search("ชายแดน")] == [seen]
         assert StandardPage.objects.live().search("ชายแดน")[:10].count() == 1
         assert StandardPage.objects.search("ชายแดน")[:10].count() == 4
+
+
+def test_titles_that_hold_the_words_come_before_texts_that_do(add):
+    for title, text in (("ชายแดน 1", ""), ("เก่า", "ชายแดน"), ("ชายแดน 2", ""), ("ใหม่", "ชายแดน")):
+        add(title, text)
+    with patch.object(best, "RANKED", 1):
+        titles = [page.title for page in StandardPage.objects.search("ชายแดน")]
+        assert titles == ["ชายแดน 2", "ชายแดน 1", "ใหม่", "เก่า"]
+        assert [page.title for page in StandardPage.objects.search("ชายแดน")[:3]] == titles[:3]
+
+
+@pytest.fixture
+def impatient():
+    """Two texts at a time, and four of them at most."""
+    bounds = {"RANKED": 1, "LARGEST_CHUNK": 2, "MOST_READ": 4, "MOST_PASSED": 4}
+    with patch.multiple(best, **bounds):
+        yield
+
+
+def test_words_that_are_everywhere_and_nowhere_together_end_the_search(add, impatient):
+    add("together", "Officers met across borders.")
+    for number in range(6):
+        add(f"apart {number}", "Officers across both districts met at borders.")
+    few = StandardPage.objects.search(Phrase("across borders"))[:1]
+    all_of_them = StandardPage.objects.search(Phrase("across borders"))
+    # SQLite's index knows where words stand and reads no text for it.
+    is_blind = connection.vendor == "postgresql"
+    assert ([page.title for page in few], few.gave_up) == (
+        [] if is_blind else ["together"],
+        is_blind,
+    )
+    assert ([page.title for page in all_of_them], all_of_them.gave_up) == (["together"], False)
+
+
+def test_what_this_reader_may_not_see_ends_the_search_as_well(add, impatient):
+    add("seen", "ชายแดน")
+    for number in range(6):
+        add(f"ร่าง {number}", "ชายแดน", live=False)
+    few = StandardPage.objects.live().search("ชายแดน")[:1]
+    assert (few.count(), few.gave_up) == (0, True)
+    everything = StandardPage.objects.search("ชายแดน")[:7]
+    assert (everything.count(), everything.gave_up) == (7, False)
 
 
 def test_a_not_holds_for_titles_too(add):

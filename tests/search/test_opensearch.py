@@ -35,7 +35,7 @@ from work.models import Job
 from .test_backend import COMPLETED, GARBAGE, JUDGED, QUERIES, TEXTS
 
 pytestmark = [pytest.mark.django_db]
-FEW = 5  # queries: site, language, root, and twice the pages found
+FEW = 3  # queries: the site, what stands around every page, and the pages found
 LEDGER = {"default": {"BACKEND": "work.backend.LedgerBackend"}}
 
 

@@ -9,6 +9,7 @@ from wagtail.models import PageViewRestriction
 
 from home.models import User
 from search import views
+from search.backends import best
 
 pytestmark = pytest.mark.django_db
 
@@ -99,13 +100,25 @@ def test_a_count_beyond_what_is_shown_is_not_made_up(client, add):
     assert more.context["results"].paginator.num_pages == 2
 
 
+def test_a_search_that_ends_early_says_so(client, add):
+    add("เก่า", "ชายแดน")
+    for number in range(3):
+        add(f"ร่าง {number}", "ชายแดน", live=False)
+    with patch.multiple(best, RANKED=1, LARGEST_CHUNK=1, MOST_PASSED=1):
+        early = ask(client, "en", q="ชายแดน")
+    whole = ask(client, q="ชายแดน")
+    assert (early.context["gave_up"], whole.context["gave_up"]) == (True, False)
+    assert "the search was ended early" in early.content.decode()
+    assert whole.context["count"] == 1
+
+
 def test_two_pages_and_twenty_cost_the_same_queries(
     client, add, django_assert_max_num_queries, django_assert_num_queries
 ):
     for number in range(2):
         add(f"ชายแดน {number}")
     ask(client, q="ชายแดน")  # what is cached once is cached now
-    with django_assert_max_num_queries(20) as few:
+    with django_assert_max_num_queries(8) as few:
         assert ask(client, q="ชายแดน").context["count"] == 2
     for number in range(18):
         add(f"ชายแดนไทยลาว {number}")

@@ -44,6 +44,7 @@ class TokenQueryMixin:
     fields: list[str] | None
     remapped_fields: list[Any] | None
     order_by_relevance: bool
+    instead: Any = None  # what the database answers, once it was asked
 
     @property
     def is_for_the_database(self) -> bool:
@@ -53,15 +54,17 @@ class TokenQueryMixin:
         return is_computed or isinstance(self.query, MatchAll)
 
     def in_database(self) -> Any:
-        """The same question to the database's own index."""
-        backend = get_search_backend("database")
-        ask = backend.autocomplete if self.is_prefix else backend.search
-        return ask(
-            self.query,
-            self.queryset,
-            fields=self.fields,
-            order_by_relevance=self.order_by_relevance,
-        )
+        """The same question to the database's own index; kept, so that it is asked once."""
+        if self.instead is None:
+            backend = get_search_backend("database")
+            ask = backend.autocomplete if self.is_prefix else backend.search
+            self.instead = ask(
+                self.query,
+                self.queryset,
+                fields=self.fields,
+                order_by_relevance=self.order_by_relevance,
+            )
+        return self.instead
 
     @property
     def columns(self) -> list[Field]:
@@ -171,6 +174,12 @@ class TokenResults(OpenSearch3SearchResults):
         facet = self._asked(lambda: super(TokenResults, self).facet(field_name))
         return self._in_database().facet(field_name) if facet is None else facet
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether the database had to answer and did not look at everything."""
+        instead = self.query_compiler.instead
+        return instead is not None and instead.gave_up
+
     def _asked(self, ask: Callable[[], Any]) -> Any:
         """What OpenSearch answers, or None when the database has to."""
         if self.query_compiler.is_for_the_database or outage.is_on:
@@ -182,8 +191,7 @@ class TokenResults(OpenSearch3SearchResults):
             return None
 
     def _in_database(self) -> Any:
-        results = self.query_compiler.in_database()
-        results.start, results.stop = self.start, self.stop
+        results = self.query_compiler.in_database()[self.start : self.stop]
         results._score_field = self._score_field
         return results
 
