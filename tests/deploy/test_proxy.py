@@ -47,7 +47,15 @@ def test_an_address_goes_to_the_role_that_serves_it(site, upstreams, path, who):
     assert {name for name, upstream in upstreams.items() if upstream.asked} == {who}
 
 
-INSIDE = ["/readyz", "/readyz/", "/readyz?x=1", "//readyz", "/th/../readyz", "/%72eadyz", "/metrics"]
+INSIDE = [
+    "/readyz",
+    "/readyz/",
+    "/readyz?x=1",
+    "//readyz",
+    "/th/../readyz",
+    "/%72eadyz",
+    "/metrics",
+]
 
 
 @pytest.mark.parametrize("path", INSIDE)
