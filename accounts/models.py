@@ -38,8 +38,8 @@ class AccountLog(models.Model):
 
     Entries are chained (home.chain), with a key that the database does not hold; history.record
     writes them. A process of the release before writes some without a number while an upgrade is
-    under way: check_account_log names them. `data` holds choices and names of fields; a former mail address too, so that its owner can be
-    told that it was replaced.
+    under way: check_account_log names them. `data` holds choices, names of fields, groups and
+    rights; a former mail address too, so that its owner can be told that it was replaced.
     """
 
     class Action(models.TextChoices):

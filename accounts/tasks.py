@@ -24,6 +24,6 @@ class LogIsBroken(Exception):
 
 @task()
 def check_log() -> None:
-    """Fails when the log was changed, so that HQ sees a task that gave up, and monitors count it."""
+    """Fails when the log was changed: HQ sees a task that gave up, and monitors count it."""
     if any(history.breaks()):
         raise LogIsBroken
