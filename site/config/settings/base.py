@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "home.page_cache.PageCacheMiddleware",  # the first: what it answers costs nothing else
+    "operations.middleware.TrafficMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Bad lines: a page shrinks to a quarter. Django pads against guessing by length (BREACH).
