@@ -65,7 +65,7 @@ def _read() -> str:
     return "{pk__min}-{pk__count}-{pk__max}".format(**found)
 
 
-class Kept:
+class KeptParts:
     """What this process made of the public part, by key, until something public changes.
 
     Keys hold names, numbers and addresses of what is public; never anything of who asks.
@@ -109,7 +109,7 @@ class Kept:
         return since is None or since.value != now.value or now.second - since.second >= LONGEST
 
 
-kept = Kept()
+kept = KeptParts()
 
 
 def until_changed(make: Callable[[], T]) -> Callable[[], T]:

@@ -106,15 +106,15 @@ def test_nothing_is_kept_where_no_page_is(home, show, settings):
 
 
 def test_only_so_many_parts_are_kept_and_the_last_used_stay(clock, db, monkeypatch):
-    monkeypatch.setattr(changes.Kept, "most", 2)
-    kept, made = changes.Kept(), []
+    monkeypatch.setattr(changes.KeptParts, "most", 2)
+    kept, made = changes.KeptParts(), []
     for key in "abacb":
         kept.get(key, lambda key=key: made.append(key))
     assert made == ["a", "b", "c", "b"]
 
 
 def test_what_was_made_while_something_changed_is_not_taken_for_new(clock, db):
-    kept = changes.Kept()
+    kept = changes.KeptParts()
 
     def slowly() -> str:
         changes.note()
