@@ -54,9 +54,12 @@ def stamp() -> Stamp | None:
     if not settings.KEEP_PAGES:
         return None
     second = int(time.time())
-    if _last is None or _last.second != second:
-        _last = Stamp(_read(), second)
-    return _last
+    found = _last
+    if found is None or found.second != second:
+        # Returned is what was found here: a thread that began to read in the second before may
+        # finish later, and put its older stamp in place of this one.
+        found = _last = Stamp(_read(), second)
+    return found
 
 
 def _read() -> str:
