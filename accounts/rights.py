@@ -3,11 +3,16 @@
 A number after `#` is that of a page, after `/` of a collection, after `@` of a site.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import Group
+from wagtail.models import GroupCollectionPermission, GroupPagePermission, GroupSitePermission
 
-CODE = ("content_type__app_label", "codename")
+PLACES: tuple[tuple[str, Any, str], ...] = (
+    ("#", GroupPagePermission, "page_id"),
+    ("/", GroupCollectionPermission, "collection_id"),
+    ("@", GroupSitePermission, "site_id"),
+)
 
 
 class Rights(NamedTuple):
@@ -17,22 +22,18 @@ class Rights(NamedTuple):
     rights: frozenset[str]
 
 
-def of_group(pk: object) -> Rights | None:
+def of_group(pk: str | int | None) -> Rights | None:
     """None where there is no such group, as before it is made and after it is removed."""
     group = Group.objects.filter(pk=pk).first() if pk else None
     if group is None:
         return None
-    pages = group.page_permissions.values_list("permission__codename", "page_id")
-    sites = group.site_permissions.values_list("permission__codename", "site_id")
-    collections = group.collection_permissions.values_list("permission__codename", "collection_id")
-    return Rights(
-        group.name,
-        frozenset(
-            [
-                *(".".join(pair) for pair in group.permissions.values_list(*CODE)),
-                *(f"{code} #{page}" for code, page in pages),
-                *(f"{code} /{collection}" for code, collection in collections),
-                *(f"{code} @{site}" for code, site in sites),
-            ]
-        ),
-    )
+    of_models = group.permissions.values_list("content_type__app_label", "codename")
+    rights = [f"{app}.{codename}" for app, codename in of_models]
+    for sign, given, place in PLACES:
+        rights += [
+            f"{codename} {sign}{pk}"
+            for codename, pk in given.objects.filter(group=group).values_list(
+                "permission__codename", place
+            )
+        ]
+    return Rights(group.name, frozenset(rights))

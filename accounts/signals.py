@@ -108,7 +108,8 @@ def _record_groups(people: Iterable[User], groups: list[Group], *, word: str) ->
     names = sorted(group.name for group in groups)
     if names:
         for person in people:
-            record(Action.CHANGE_GROUPS, person, by=who_acts(), **{word: names})
+            changed: dict[str, Any] = {word: names}
+            record(Action.CHANGE_GROUPS, person, by=who_acts(), **changed)
 
 
 def _role(membership: Membership) -> dict[str, Any]:
