@@ -160,7 +160,9 @@ def take(name: str, person: User, *, by: User, reason: str = "") -> User:
 
 
 def _locked(person: User) -> User:
-    return User.objects.select_for_update().get(pk=person.pk)
+    # no_key: whoever adds to the log names people in it, and must not wait here for us, who wait
+    # for the log.
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def _choose_language(person: User, language: str) -> bool:

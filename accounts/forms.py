@@ -24,6 +24,9 @@ CODE_LIFE = 120
 NO_ANSWER = _("This is not the key that was set up, or it did not answer. Try again.")
 PASSWORD_RULES = password_validators_help_text_html()
 
+NEW_PASSWORD = {"password1": _("New password"), "password2": _("New password, once more")}
+NAME_OF_KEY = {"name": _("What to call it")}
+
 
 class PlainWords(forms.Form):
     """Labels and hints of ours in place of allauth's placeholders."""
@@ -42,14 +45,14 @@ class PlainWords(forms.Form):
 class SignInForm(PlainWords, account_forms.LoginForm):
     """User name and password, by the names that the sign-in page has always used."""
 
-    labels = {"username": _("User name"), "password": _("Password")}
+    labels = {"password": _("Password")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         password = self.fields.pop("password")
         self.fields = {
             "username": forms.CharField(
-                label=self.labels["username"],
+                label=_("User name"),
                 max_length=150,
                 widget=forms.TextInput(
                     attrs={"autocomplete": "username", "autocapitalize": "none"}
@@ -72,19 +75,12 @@ class PasswordAgainForm(PlainWords, account_forms.ReauthenticateForm):
 
 
 class ChangePasswordForm(PlainWords, account_forms.ChangePasswordForm):
-    labels = {
-        "oldpassword": _("Password until now"),
-        "password1": _("New password"),
-        "password2": _("New password, once more"),
-    }
+    labels = {"oldpassword": _("Password until now"), **NEW_PASSWORD}
     hints = {"password1": PASSWORD_RULES}
 
 
 class NewPasswordForm(PlainWords, account_forms.ResetPasswordKeyForm):
-    labels = {
-        "password1": _("New password"),
-        "password2": _("New password, once more"),
-    }
+    labels = NEW_PASSWORD
     hints = {"password1": PASSWORD_RULES}
 
 
@@ -157,11 +153,11 @@ class UseKeyAgainForm(KeyForm, webauthn_forms.ReauthenticateWebAuthnForm):
 
 
 class AddKeyForm(KeyForm, webauthn_forms.AddWebAuthnForm):
-    labels = {"name": _("What to call it")}
+    labels = NAME_OF_KEY
 
     def clean(self) -> Any:
         return self.judged(super().clean)
 
 
 class RenameKeyForm(PlainWords, webauthn_forms.EditWebAuthnForm):
-    labels = {"name": _("What to call it")}
+    labels = NAME_OF_KEY

@@ -14,6 +14,7 @@ from wagtail.admin.menu import MenuItem
 
 from accounts.models import AccountLog
 from accounts.panels import SigningInPanel
+from accounts.views.wagtail_users import open_or_close
 from accounts.viewsets import account_viewset
 from home.models import User
 from reporting.permissions import may_read_log
@@ -64,3 +65,17 @@ def keep_people_of_the_account_log_in_bulk(
         if refusal := keep_people_of_the_account_log(request, user):
             return refusal
     return None
+
+
+@hooks.register("after_bulk_action")
+def log_accounts_opened_or_closed_in_bulk(
+    request: HttpRequest, action_type: str, objects: list[Any], action: Any
+) -> None:
+    """The rows were changed; `objects` are as they were read before."""
+    if action_type != "set_active_state" or action.model is not User:
+        return
+    is_active = action.cleaned_form.cleaned_data["mark_as_active"]
+    for person in objects:
+        if person.is_active != is_active:
+            person.is_active = is_active
+            open_or_close(person, by=request.user)

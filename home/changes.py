@@ -55,10 +55,12 @@ def stamp() -> Stamp | None:
     if not settings.KEEP_PAGES:
         return None
     second = int(time.time())
-    last = _last
-    if last is None or last.second != second:
-        last = _last = Stamp(_read(), second)
-    return last
+    found = _last
+    if found is None or found.second != second:
+        # Returned is what was found here: a thread that began to read in the second before may
+        # finish later, and put its older stamp in place of this one.
+        found = _last = Stamp(_read(), second)
+    return found
 
 
 def _read() -> str:

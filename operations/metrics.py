@@ -1,8 +1,11 @@
-"""Figures for Prometheus, read from the database when they are asked for.
+"""Figures for Prometheus: what the database holds at that moment, and what staff asked for.
 
 Totals only. No district, category or person has a figure of its own: small numbers tell who
-reported.
-Nothing is kept in the process, so any number of processes give the same answer.
+reported. For the same reason a report counts only when the hour of its arrival is over: whoever
+asks every few seconds must not learn more than the rows keep.
+
+The database's figures are the same in every process. Requests are those of the processes of one
+gunicorn (operations.traffic): a monitor asks each, and adds them up.
 """
 
 import secrets
@@ -16,9 +19,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from operations import traffic
+from reporting.history import to_the_hour
 from reporting.models import Escalation, Report
 from reporting.models.report import OPEN_STATUSES
 from work import ledger
@@ -44,9 +49,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 class Figures:
     """Collected anew for each answer."""
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         waiting = ledger.oldest_waiting()
-        reports = Report.objects.open()
+        reports = Report.objects.open().filter(received_at__lt=to_the_hour(timezone.now()))
         yield _gauge("tasks_waiting", "Tasks that wait or run.", _bounded(Job.objects.alive()))
         yield _gauge(
             "task_oldest_waiting_seconds",
@@ -71,10 +76,27 @@ class Figures:
             "Open reports that HQ was told of because nobody acted.",
             _bounded(reports.filter(escalation=Escalation.HQ)),
         )
+        yield _requests()
 
 
 def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"mekong_{name}", help_text, value=value)
+
+
+def _requests() -> HistogramMetricFamily:
+    requests = HistogramMetricFamily(
+        "mekong_request_seconds",
+        "Requests of staff: how many, how they ended, how long they took.",
+        labels=["role", "group", "status"],
+    )
+    limits = [*(str(seconds) for seconds in traffic.SECONDS), "+Inf"]
+    for found in traffic.counted():
+        requests.add_metric(
+            [settings.ROLE, found.group, found.end],
+            buckets=list(zip(limits, found.up_to, strict=True)),
+            sum_value=found.seconds,
+        )
+    return requests
 
 
 def _bounded(rows: QuerySet) -> int:

@@ -20,7 +20,7 @@ def reflect(app_label: str, model_name: str, pk: str) -> None:
     instance = model._default_manager.filter(pk=pk).first()
     indexed = get_indexed_instance(instance) if instance else None
     if indexed is None:
-        index.forget(pk)
+        index.forget(pk, read_at)
     else:
         index.show(indexed, read_at)
 

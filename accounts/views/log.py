@@ -15,6 +15,7 @@ from reporting.views.staff_words import moment, person
 PAGE = 100
 ORDER = Order("at", is_descending=True)
 FIELDS = {
+    "username": gettext_lazy("User name"),
     "first_name": gettext_lazy("First name"),
     "last_name": gettext_lazy("Last name"),
     "email": gettext_lazy("Mail address"),
@@ -41,7 +42,7 @@ class LogView(AccountView):
                     "at": moment(entry.at),
                     "who": person(entry.actor) if entry.actor else "–",
                     "what": entry.get_action_display(),
-                    "whom": person(entry.person),
+                    "whom": person(entry.person) if entry.person else "–",
                     "detail": detail(entry),
                 }
                 for entry in page
@@ -55,12 +56,16 @@ class LogView(AccountView):
 
 
 def detail(entry: AccountLog) -> str:
-    """The reason given, the role, or the fields that were changed. Never what they hold."""
+    """The reason given, the role, the groups and rights, or the fields that were changed. Never
+    what they hold."""
+    data = entry.data
     if entry.reason:
         return entry.reason
-    if "role" in entry.data:
-        role = str(dict(Role.choices).get(entry.data["role"], entry.data["role"]))
-        return " · ".join(
-            word for word in (role, entry.data.get("centre"), entry.data.get("until")) if word
-        )
-    return ", ".join(str(FIELDS[name]) for name in entry.data.get("fields", []) if name in FIELDS)
+    if "role" in data:
+        role = str(dict(Role.choices).get(data["role"], data["role"]))
+        return " · ".join(word for word in (role, data.get("centre"), data.get("until")) if word)
+    added = [f"+ {name}" for name in data.get("added", [])]
+    removed = [f"− {name}" for name in data.get("removed", [])]
+    fields = [str(FIELDS[name]) for name in data.get("fields", []) if name in FIELDS]
+    group = [data["group"]] if "group" in data else []
+    return ", ".join([*group, *added, *removed, *fields])

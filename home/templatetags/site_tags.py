@@ -20,18 +20,18 @@ from home.frame import frame_of
 register = template.Library()
 
 
-class Link(NamedTuple):
+class MenuLink(NamedTuple):
     title: str
     url: str
     current: str = ""  # for aria-current: this page, or true for one below it
 
 
-class Frame(NamedTuple):
+class HeaderAndFooter(NamedTuple):
     """What header and footer lead to, in the reader's language."""
 
     home: str
-    menu: tuple[Link, ...]
-    privacy: Link | None
+    menu: tuple[MenuLink, ...]
+    privacy: MenuLink | None
 
 
 class LanguageLink(NamedTuple):
@@ -59,20 +59,20 @@ def period(start: date | None, end: date | None, certainty: str = "exact") -> Sa
 
 
 @register.simple_tag(takes_context=True)
-def site_frame(context: Context) -> Frame:
+def site_frame(context: Context) -> HeaderAndFooter:
     """The pages that header and footer lead to: those of the home page marked for menus."""
     request = context.get("request")
     frame = frame_of(request) if request else None
     if request is None or frame is None:
-        return Frame(_home_path(get_language() or settings.LANGUAGE_CODE), (), None)
+        return HeaderAndFooter(_home_path(get_language() or settings.LANGUAGE_CODE), (), None)
     links = frame.links(request)
     here = getattr(context.get("page"), "path", "")
     menu = tuple(
-        Link(link.title, link.url, _current(here, link.path, is_here=link.url == request.path))
+        MenuLink(link.title, link.url, _current(here, link.path, is_here=link.url == request.path))
         for link in links.menu
     )
-    privacy = Link(links.privacy.title, links.privacy.url) if links.privacy else None
-    return Frame(links.home, menu, privacy)
+    privacy = MenuLink(links.privacy.title, links.privacy.url) if links.privacy else None
+    return HeaderAndFooter(links.home, menu, privacy)
 
 
 def _current(here: str, path: str, *, is_here: bool) -> str:

@@ -1,14 +1,12 @@
 """What was done with a report, and who opened it. Rows are added, never changed."""
 
-import hashlib
-import json
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-FIRST = "0" * 64
+from home import chain
 
 
 class LogEntry(models.Model):
@@ -68,4 +66,7 @@ class LogEntry(models.Model):
             self.note_id,
             self.previous,
         ]
-        return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+        return chain.digest(fields)
+
+    def has_own_digest(self) -> bool:
+        return self.digest == self.computed_digest()

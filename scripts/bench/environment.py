@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.load import UNCACHED
 from services import PATIENCE, answers, die_with_parent, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,7 +113,7 @@ class Bench:
         )
         command = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"]
         with served(command, environment, port):
-            warm(port, "/th/", {"X-Forwarded-Proto": "https", "Cookie": "none=none"})
+            warm(port, "/th/", UNCACHED)
             yield port
 
 

@@ -12,6 +12,9 @@ from typing import NamedTuple
 ROUNDS = 5
 BEFORE = 4  # answers that are not counted: each worker makes its first of every page slowly
 SECURE = {"X-Forwarded-Proto": "https"}  # as the proxy says, or production redirects
+# Whoever sends a cookie, whatever it is, gets a page made for them (home/page_cache.py).
+COOKIE = "none=none"
+UNCACHED = SECURE | {"Cookie": COOKIE}
 
 
 class Target(NamedTuple):

@@ -6,11 +6,8 @@ from urllib.parse import urlsplit
 from bench import peers
 from bench.environment import Bench, fetch
 from bench.figures import Figure, ratio
-from bench.load import SECURE, Target, medians, rates
+from bench.load import SECURE, UNCACHED, Target, medians, rates
 from proxy import nginx
-
-# Whoever sends a cookie gets a page made for them (home/page_cache.py).
-UNCACHED = SECURE | {"Cookie": "none=none"}
 
 
 def measure(bench: Bench) -> list[Figure]:

@@ -4,8 +4,7 @@ from urllib.parse import quote
 
 from bench.environment import Bench
 from bench.figures import Figure, ratio
-from bench.load import Target, medians
-from bench.public import UNCACHED
+from bench.load import UNCACHED, Target, medians
 
 QUESTIONS = {
     "a phrase that one text in a hundred holds": "ดอกจำปาหลวงพระบาง",

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from bench.environment import HERE, ROOT, SYNC, Bench, fetch, run, served
 from bench.figures import Figure, ratio
+from bench.load import UNCACHED
 from services import free_port
 
 TIMES = 5
@@ -31,7 +32,6 @@ READY = (
     "get_resolver().url_patterns; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
 )
 PAGES = ("/th/", "/en/", "/th/report/", "/th/search/?q=river")
-HEADERS = {"X-Forwarded-Proto": "https", "Cookie": "none=none"}  # a cookie: not out of the cache
 
 
 class Start(NamedTuple):
@@ -163,7 +163,7 @@ def _serving(port: int, pages: tuple[str, ...]) -> list[tuple[float, float]]:
     found = []
     for views in (WORKERS, VIEWS):
         for number in range(views):
-            fetch(port, pages[number % len(pages)], HEADERS)
+            fetch(port, pages[number % len(pages)], UNCACHED)
         found.append(_memory(port))
     return found
 

@@ -9,6 +9,7 @@ import os
 from gunicorn.glogging import Logger
 
 from config import logs
+from operations import traffic
 
 wsgi_app = "config.wsgi:application"
 bind = os.environ.get("BIND", "127.0.0.1:8000")  # the image sets 0.0.0.0
@@ -55,3 +56,12 @@ class QuietLogger(Logger):
 
 
 logger_class = QuietLogger
+
+
+def pre_fork(server, worker):
+    """A new worker counts its requests where no other does (operations.traffic)."""
+    worker.part = traffic.free_part({other.part for other in server.WORKERS.values()})
+
+
+def post_fork(server, worker):
+    traffic.write_into(worker.part)

@@ -8,6 +8,7 @@ SCHEDULES = {
     "report deadlines": ("reporting.tasks.check_deadlines", 5),
     notices.SCHEDULE: ("reporting.tasks.send_notices", 1),
     "scheduled publishing": ("home.tasks.publish_scheduled", 1),
+    "log of accounts": ("accounts.tasks.check_log", 24 * 60),
     "spent captchas": ("reporting.tasks.clear_captchas", 5),
 }
 

@@ -47,6 +47,31 @@ def test_an_address_goes_to_the_role_that_serves_it(site, upstreams, path, who):
     assert {name for name, upstream in upstreams.items() if upstream.asked} == {who}
 
 
+INSIDE = [
+    "/readyz",
+    "/readyz/",
+    "/readyz?x=1",
+    "//readyz",
+    "/th/../readyz",
+    "/%72eadyz",
+    "/metrics",
+]
+
+
+@pytest.mark.parametrize("path", INSIDE)
+def test_what_monitors_ask_inside_is_not_answered_outside(site, upstreams, path):
+    for method in ("GET", "HEAD", "POST"):
+        status, headers, _ = ask(site, path, method, Authorization="Bearer guessed")
+        assert (status, headers["Cache-Control"]) == (404, "no-store")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+    assert not any(upstream.asked for upstream in upstreams.values())
+
+
+def test_whether_a_process_is_up_is_told_outside_too(site, upstreams):
+    assert ask(site, "/healthz")[0] == 200
+    assert upstreams["public"].asked
+
+
 def test_a_page_is_kept_when_its_process_says_so_and_only_then(site, upstreams):
     public = upstreams["public"]
     public.answers["/th/kept/"] = (200, KEPT, b"kept")

@@ -47,6 +47,7 @@ def test_unless_a_token_is_set_nobody_may_ask(client, settings, brought):
 
 def test_reports_are_counted_as_totals(ask):
     first, *_ = [file_report(), file_report(concerns_official=True), file_report(district=None)]
+    Report.objects.update(received_at=timezone.now() - timedelta(hours=1))
     Report.objects.filter(pk=first.pk).update(
         due_at=timezone.now() - timedelta(hours=1), escalation=Escalation.HQ
     )
@@ -55,6 +56,15 @@ def test_reports_are_counted_as_totals(ask):
     assert told["mekong_reports_openqueued"] == 0
     assert told["mekong_reports_overdue"] == 1
     assert told["mekong_reports_escalated"] == 1
+
+
+def test_a_report_counts_when_the_hour_of_its_arrival_is_over(ask, monkeypatch):
+    """Or a monitor that asks every few seconds would know the minute, which no row keeps."""
+    file_report()
+    assert ask()["mekong_reports_openreceived"] == 0
+    an_hour_later = timezone.now() + timedelta(hours=1)
+    monkeypatch.setattr("operations.metrics.timezone.now", lambda: an_hour_later)
+    assert ask()["mekong_reports_openreceived"] == 1
 
 
 def test_tasks_that_wait_and_that_gave_up_are_told(ask):

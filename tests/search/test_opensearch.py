@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import socket
+import time
 from pathlib import Path
 from unittest.mock import patch
 
@@ -254,6 +255,12 @@ def test_a_reading_that_comes_late_changes_nothing(opensearch, add, no_database)
     index.show(late, 1)
     index.refresh()
     assert (found("ยาบ้า"), found("เรือ")) == (set(), {"เก่า"})
+    index.forget(page.pk, 1)  # from when it was not there: it came back before this arrives
+    index.refresh()
+    assert found("เรือ") == {"เก่า"}
+    index.forget(page.pk, time.time_ns())
+    index.refresh()
+    assert found("เรือ") == set()
 
 
 def test_a_save_writes_a_task_of_ids_and_waits_for_nobody(opensearch, add, silence):

@@ -53,10 +53,15 @@ class TokenIndex(OpenSearch3Index):
         except (ConflictError, NotFoundError):
             pass
 
-    def forget(self, pk: Any) -> None:
+    def forget(self, pk: Any, read_at: int) -> None:
+        """Takes out what was not there at a moment, unless a later reading is there."""
         try:
-            self.es.delete(index=self.name, id=str(pk))
-        except NotFoundError:
+            self.es.delete(
+                index=self.name,
+                id=str(pk),
+                params={"version": read_at, "version_type": "external"},
+            )
+        except (ConflictError, NotFoundError):
             pass
 
     def add_items(self, model: type[models.Model], items: Iterable[models.Model]) -> None:

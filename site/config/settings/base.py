@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "home.page_cache.PageCacheMiddleware",  # the first: what it answers costs nothing else
+    "operations.middleware.TrafficMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Bad lines: a page shrinks to a quarter. Django pads against guessing by length (BREACH).
@@ -250,6 +251,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("EMAIL_FROM", "noreply@exam
 LANGUAGE_CODE = "th"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("th", _("Thai")), ("en", _("English"))]
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAIL_USER_TIME_ZONES = ["Asia/Bangkok"]  # both sides of the river keep it: nothing to choose
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Bangkok"
 WAGTAIL_I18N_ENABLED = True
