@@ -2,7 +2,7 @@
 
 Half of them are Thai and half English, each pair translations of one another. Their sentences are
 drawn from the demo's articles, so that they are words of this site in their usual number. Each
-pair holds a word of its own as well, and every hundredth a phrase to search for.
+pair holds a word of its own as well, and every tenth a phrase to search for.
 """
 
 import random
@@ -23,7 +23,7 @@ from home.content import LANGUAGES, read_json
 
 BATCH = 500
 PHRASE = {"th": "ดอกจำปาหลวงพระบาง", "en": "champa blossom ferry"}
-PHRASE_EVERY = 100
+PHRASE_EVERY = 10
 DAYS = 3 * 365
 
 

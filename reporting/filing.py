@@ -8,6 +8,7 @@ database that quotes a statement quotes them.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -21,10 +22,20 @@ from work.models import Job
 UNLESS_THERE = "ON CONFLICT DO NOTHING RETURNING id"
 # Fields whose values every database takes as they are.
 PLAIN = (models.CharField, models.BooleanField, models.ForeignKey)
-RESERVED = 200  # ids at a time
+MOST_RESERVED = 512  # ids at a time
+
+
+@dataclass
+class Reserved:
+    """Ids that are ours: one at first, then twice as many each time, as they are used up."""
+
+    ids: list[int] = field(default_factory=list)
+    next_time: int = 1
+
+
 # By connection to PostgreSQL, so each is one thread's own and goes with it. Ids that are never used
 # leave a gap, and nobody counts reports by their ids.
-_reserved: WeakKeyDictionary[Any, list[int]] = WeakKeyDictionary()
+_reserved: WeakKeyDictionary[Any, Reserved] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -47,15 +58,16 @@ def reserve_id() -> int:
     """
     database, table = _database(), Report._meta.db_table
     if database.vendor == "postgresql":
-        ids = _reserved.setdefault(_connected(database), [])
-        if not ids:
+        ours = _reserved.setdefault(_connected(database), Reserved())
+        if not ours.ids:
             with database.cursor() as cursor:
                 cursor.execute(
                     "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-                    [table, RESERVED],
+                    [table, ours.next_time],
                 )
-                ids += reversed([row[0] for row in cursor.fetchall()])
-        return ids.pop()
+                ours.ids = [row[0] for row in reversed(cursor.fetchall())]
+            ours.next_time = min(2 * ours.next_time, MOST_RESERVED)
+        return ours.ids.pop()
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = %s", [table]
@@ -122,15 +134,13 @@ class _Insert:
         quote = _database().ops.quote_name
         # A report brings the id that its log was made with; the others are given theirs.
         fields = [
-            field
-            for field in model._meta.concrete_fields
-            if model is Report or not field.primary_key
+            one for one in model._meta.concrete_fields if model is Report or not one.primary_key
         ]
         self.fields = [
-            (field.attname, None if isinstance(field, PLAIN) else field.get_db_prep_save)
-            for field in fields
+            (one.attname, None if isinstance(one, PLAIN) else one.get_db_prep_save)
+            for one in fields
         ]
-        columns = ", ".join(quote(str(field.column)) for field in fields)
+        columns = ", ".join(quote(str(one.column)) for one in fields)
         places = ", ".join(["%s"] * len(fields))
         into = f"INSERT INTO {quote(model._meta.db_table)} ({columns})"
         self.values = f"{into} VALUES ({places})"

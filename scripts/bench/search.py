@@ -1,4 +1,7 @@
-"""Search: the same question over a hundred texts and over ten thousand."""
+"""Search: the same question over a hundred texts and over ten thousand.
+
+Each page of results is as full over the few as over the many: ten cards cost what they cost.
+"""
 
 from urllib.parse import quote
 
@@ -7,7 +10,7 @@ from bench.figures import Figure, ratio
 from bench.load import UNCACHED, Target, medians
 
 QUESTIONS = {
-    "a phrase that one text in a hundred holds": "ดอกจำปาหลวงพระบาง",
+    "a phrase that one text in ten holds": "ดอกจำปาหลวงพระบาง",
     "a word that most hold": "ชายแดน",
     "nothing holds it": "ไม่มีคำนี้ที่ใดเลย",
 }

@@ -97,19 +97,27 @@ def test_many_reports_at_once_are_all_filed():
     assert Report.objects.count() == 40
 
 
-def test_filing_takes_one_trip_to_the_database(nong_khai, django_assert_max_num_queries):
+def test_filing_takes_one_trip_to_the_database(
+    nong_khai, nothing_reserved, django_assert_max_num_queries
+):
     arrival = Arrival(category=CategoryFactory(), district=nong_khai.district, narrative=TEXT)
-    # The process now knows clocks and centres, and PostgreSQL reserved it some ids.
-    receive(arrival, token=receipts.new_token())
+    # After two the process knows clocks and centres, and PostgreSQL reserved it an id more.
+    for _ in range(2):
+        receive(arrival, token=receipts.new_token())
     trips = 1 if connection.vendor == "postgresql" else 5  # SQLite is asked in this process
     with django_assert_max_num_queries(trips):
         receive(arrival, token=receipts.new_token())
 
 
-def test_ids_are_reserved_again_when_none_is_left(monkeypatch):
-    monkeypatch.setattr(filing, "RESERVED", 2)
+@pytest.fixture
+def nothing_reserved(monkeypatch):
     monkeypatch.setattr(filing, "_reserved", WeakKeyDictionary())
-    assert len({file_report().pk for _ in range(5)}) == 5
+
+
+def test_a_busy_connection_reserves_ever_more_ids(nothing_reserved):
+    assert len({file_report().pk for _ in range(8)}) == 8
+    if connection.vendor == "postgresql":  # 1, 2, 4, and one of 8
+        assert len(filing._reserved[connection.connection].ids) == 7
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite prepares every statement")
