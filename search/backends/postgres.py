@@ -29,7 +29,7 @@ from .queries import Plan, SegmentedAutocompleteMixin, SegmentedQueryMixin, need
 class PostgresMatchingMixin(SegmentedQueryMixin):
     index_texts = {column: f"{column}_text" for column in ("title", "body")}
 
-    def joined(self, roughs: list[Q], operator: str) -> Q:
+    def joined_roughs(self, roughs: list[Q], operator: str) -> Q:
         return reduce(and_ if operator == "and" else or_, roughs)
 
     def newest(self, plan: Plan, before: int | None, size: int) -> list[Candidate]:

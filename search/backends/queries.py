@@ -1,6 +1,5 @@
 """From Wagtail's query objects to a condition on the index, the same for every database."""
 
-from collections.abc import Iterable
 from functools import reduce
 from operator import and_, or_
 from typing import Any, NamedTuple
@@ -10,16 +9,15 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Length, Replace
 from modelsearch.utils import get_descendants_content_types_pks
 from wagtail.search.models import IndexEntry
-from wagtail.search.query import And, Boost, Fuzzy, MatchAll, Not, Or, Phrase, PlainText
+from wagtail.search.query import MatchAll
 from wagtail.search.utils import ADD
 
-from search import tokens
 from search.tokens import Term
 
 from .best import Best, Candidate
+from .walker import QueryWalkerMixin
 
 BEST = 1_000_000  # the score of one word that could not be found more often
-EVERYTHING = Q(pk__isnull=False)
 
 
 class Plan(NamedTuple):
@@ -34,7 +32,7 @@ class Plan(NamedTuple):
     scores: list[Combinable]
 
 
-class SegmentedQueryMixin:
+class SegmentedQueryMixin(QueryWalkerMixin):
     """Answers a query from tokens; a subclass says where they are and how its database matches.
 
     Each thing searched for is a condition of its own, so that And, Or and Not are Django's own,
@@ -42,7 +40,7 @@ class SegmentedQueryMixin:
     occurrences, more of them counting ever less, and the title by its boost.
     """
 
-    is_prefix = False
+    everything = Plan(Q(pk__isnull=False), Q(pk__isnull=False), None, False, [])
     index_texts: dict[str, str]  # column of the index -> the column with its tokens as text
     queryset: QuerySet
     fields: list[str] | None
@@ -62,10 +60,10 @@ class SegmentedQueryMixin:
         """The same from the text index alone, and whether that is exact."""
         raise NotImplementedError
 
-    def joined(self, roughs: list[Any], operator: str) -> Any:
+    def joined_roughs(self, roughs: list[Any], operator: str) -> Any:
         raise NotImplementedError
 
-    def newest(self, plan: "Plan", before: int | None, size: int) -> list[Candidate]:
+    def newest(self, plan: Plan, before: int | None, size: int) -> list[Candidate]:
         """What the text index finds, the last indexed first, from a place on."""
         raise NotImplementedError
 
@@ -115,49 +113,24 @@ class SegmentedQueryMixin:
             found = found.order_by("-pk")  # pages of results must not overlap
         return found[start:stop]
 
-    def plan(self, query: Any, boost: float = 1.0, columns: list[str] | None = None) -> Plan | None:
-        """Return what a query means here, or None when it holds no word at all."""
-        columns = columns or self.columns
-        match query:
-            case PlainText() | Fuzzy():
-                boost *= getattr(query, "boost", 1)
-                terms = tokens.terms(query.query_string, is_prefix=self.is_prefix)
-                plans = (self.plan_term(term, boost, columns) for term in terms)
-                return self.join(plans, query.operator)
-            case Phrase():
-                term = tokens.phrase(query.query_string, is_prefix=self.is_prefix)
-                return self.plan_term(term, boost, columns) if term else None
-            case Boost():
-                return self.plan(query.subquery, boost * query.boost, columns)
-            case And() | Or():
-                parts = (self.plan(part, boost, columns) for part in query.subqueries)
-                return self.join(parts, "and" if isinstance(query, And) else "or")
-            case Not():
-                plan = self.plan(query.subquery, boost, columns)
-                return Plan(~plan.condition, ~plan.told, None, False, []) if plan else None
-            case MatchAll():
-                return Plan(EVERYTHING, EVERYTHING, None, False, [])
-        raise NotImplementedError(f"{type(query).__name__} is not supported.")
-
     def plan_term(self, term: Term, boost: float, columns: list[str]) -> Plan:
         rough, is_exact = self.rough(term, columns)
         matches, told = self.matches(term, columns), self.told(term, columns)
         return Plan(matches, told, rough, is_exact, self.scores(term, boost, columns))
 
-    def join(self, plans: Iterable[Plan | None], operator: str) -> Plan | None:
-        """Join what says something; a part that holds no word neither matches nor refuses."""
-        telling = [plan for plan in plans if plan is not None]
-        if not telling:
-            return None
-        roughs = [plan.rough for plan in telling if plan.rough is not None]
-        is_told = roughs if operator == "and" else len(roughs) == len(telling)
-        joined = and_ if operator == "and" else or_
+    def negated(self, plan: Plan) -> Plan:
+        return Plan(~plan.condition, ~plan.told, None, False, [])
+
+    def joined(self, plans: list[Plan], operator: str) -> Plan:
+        roughs = [plan.rough for plan in plans if plan.rough is not None]
+        is_told = roughs if operator == "and" else len(roughs) == len(plans)
+        join = and_ if operator == "and" else or_
         return Plan(
-            reduce(joined, (plan.condition for plan in telling)),
-            reduce(joined, (plan.told for plan in telling)),
-            self.joined(roughs, operator) if is_told else None,
-            all(plan.is_exact for plan in telling),
-            [score for plan in telling for score in plan.scores],
+            reduce(join, (plan.condition for plan in plans)),
+            reduce(join, (plan.told for plan in plans)),
+            self.joined_roughs(roughs, operator) if is_told else None,
+            all(plan.is_exact for plan in plans),
+            [score for plan in plans for score in plan.scores],
         )
 
     def scores(self, term: Term, boost: float, columns: list[str]) -> list[Combinable]:

@@ -43,7 +43,7 @@ class SQLiteMatchingMixin(SegmentedQueryMixin):
     def rough(self, term: Term, columns: list[str]) -> tuple[str, bool]:
         return _expression(term, columns), True
 
-    def joined(self, roughs: list[str], operator: str) -> str:
+    def joined_roughs(self, roughs: list[str], operator: str) -> str:
         return f"({f' {operator.upper()} '.join(roughs)})"
 
     def newest(self, plan: Plan, before: int | None, size: int) -> list[Candidate]:

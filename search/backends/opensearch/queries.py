@@ -4,7 +4,7 @@ Every row is read from the database through the queryset that was searched: what
 made private or deleted a moment ago is never shown, whatever the index still says.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import Model, OrderBy, QuerySet
@@ -17,9 +17,9 @@ from modelsearch.backends.opensearch3 import (
 )
 from opensearchpy.exceptions import OpenSearchException
 from wagtail.search.backends import get_search_backend
-from wagtail.search.query import And, Boost, Fuzzy, MatchAll, Not, Or, Phrase, PlainText
+from wagtail.search.query import MatchAll
 
-from search import tokens
+from search.backends.walker import QueryWalkerMixin
 from search.tokens import Term
 
 from .index import COMPLETION_LENGTH, TokenMapping
@@ -28,17 +28,17 @@ from .outage import outage
 PATIENCE = 2  # seconds that a reader waits before the database is asked
 WINDOW = 10_000  # results within reach of one question: OpenSearch's own limit
 BEGINNINGS = 2_000  # tokens that the open end of a phrase may stand for
-NOTHING: dict[str, Any] = {"match_none": {}}
 Query = dict[str, Any]
+NOTHING: Query = {"match_none": {}}
 
 
-class TokenQueryMixin:
-    """Each thing searched for is a clause of its own, as in the database (queries.py there)."""
+class TokenQueryMixin(QueryWalkerMixin):
+    """Each thing searched for is a clause of its own, as in the database (../queries.py)."""
 
     mapping_class = TokenMapping
     DEFAULT_OPERATOR = "and"
     HANDLES_ORDER_BY_EXPRESSIONS = True  # by leaving them to the database
-    is_prefix = False
+    everything: Query = {"match_all": {}}
     queryset: QuerySet
     query: Any
     fields: list[str] | None
@@ -71,40 +71,24 @@ class TokenQueryMixin:
         return self.remapped_fields or []
 
     def get_inner_query(self) -> Query:
-        return self.compiled(self.query) or NOTHING
+        return self.plan(self.query) or NOTHING
 
-    def compiled(self, query: Any, boost: float = 1.0) -> Query | None:
-        """Return what a query means here, or None when it holds no word at all."""
-        match query:
-            case PlainText() | Fuzzy():
-                boost *= getattr(query, "boost", 1)
-                terms = tokens.terms(query.query_string, is_prefix=self.is_prefix)
-                return joined((self.term(term, boost) for term in terms), query.operator)
-            case Phrase():
-                term = tokens.phrase(query.query_string, is_prefix=self.is_prefix)
-                return self.term(term, boost) if term else None
-            case Boost():
-                return self.compiled(query.subquery, boost * query.boost)
-            case And() | Or():
-                parts = (self.compiled(part, boost) for part in query.subqueries)
-                return joined(parts, "and" if isinstance(query, And) else "or")
-            case Not():
-                part = self.compiled(query.subquery, boost)
-                return {"bool": {"must_not": [part]}} if part else None
-            case MatchAll():
-                return {"match_all": {}}
-        raise NotImplementedError(f"{type(query).__name__} is not supported.")
-
-    def term(self, term: Term, boost: float) -> Query:
+    def plan_term(self, term: Term, boost: float, columns: list[Field]) -> Query:
         """A term in any column; what is a word by itself stands before a part of another."""
-        found = {
-            "dis_max": {"queries": [occurrence(term, column, boost) for column in self.columns]}
-        }
+        found = {"dis_max": {"queries": [occurrence(term, column, boost) for column in columns]}}
         if not term.whole:
             return found
         word = Term((term.whole,))
-        whole = [occurrence(word, column, boost) for column in self.columns]
+        whole = [occurrence(word, column, boost) for column in columns]
         return {"bool": {"must": [found], "should": whole}}
+
+    def negated(self, plan: Query) -> Query:
+        return {"bool": {"must_not": [plan]}}
+
+    def joined(self, plans: list[Query], operator: str) -> Query:
+        if operator == "and":
+            return {"bool": {"must": plans}}
+        return {"bool": {"should": plans, "minimum_should_match": 1}}
 
     def get_sort(self) -> list[dict[str, str]]:
         # Equal matches need an order too, or pages of results overlap.
@@ -129,16 +113,6 @@ class TokenAutocompleteCompiler(TokenQueryMixin, OpenSearch3AutocompleteQueryCom
         if self.order_by_relevance:
             return [{COMPLETION_LENGTH: "asc"}, {"pk": "desc"}]
         return super().get_sort()
-
-
-def joined(parts: Iterable[Query | None], operator: str) -> Query | None:
-    """Join what says something; a part that holds no word neither matches nor refuses."""
-    telling = [part for part in parts if part is not None]
-    if not telling:
-        return None
-    if operator == "and":
-        return {"bool": {"must": telling}}
-    return {"bool": {"should": telling, "minimum_should_match": 1}}
 
 
 def occurrence(term: Term, column: Field, boost: float) -> Query:
@@ -196,8 +170,7 @@ class TokenResults(OpenSearch3SearchResults):
         return results
 
     def _search(self) -> list[Model]:
-        stop = WINDOW if self.stop is None else min(self.stop, WINDOW)
-        if self.start >= stop:
+        if self.start >= self._stop_in_reach:
             return []
         answer = self._backend_do_search(
             self._get_es_body(),
@@ -205,7 +178,7 @@ class TokenResults(OpenSearch3SearchResults):
             _source=False,
             stored_fields="pk",
             from_=self.start,
-            size=stop - self.start,
+            size=self._stop_in_reach - self.start,
         )
         return list(self._get_results_from_hits(answer["hits"]["hits"]))
 
@@ -215,8 +188,7 @@ class TokenResults(OpenSearch3SearchResults):
             body=self._get_es_body(for_count=True),
             request_timeout=PATIENCE,
         )
-        stop = WINDOW if self.stop is None else min(self.stop, WINDOW)
-        return max(0, min(answer["count"], stop) - self.start)
+        return max(0, min(answer["count"], self._stop_in_reach) - self.start)
 
     def _backend_do_search(self, body: Query, **options: Any) -> Any:
         return self.backend.es.search(body=body, request_timeout=PATIENCE, **options)
@@ -225,6 +197,10 @@ class TokenResults(OpenSearch3SearchResults):
         for hit in hits:  # there is no score where another order was asked for
             hit["_score"] = hit["_score"] or 0
         return super()._get_results_from_hits(hits)
+
+    @property
+    def _stop_in_reach(self) -> int:
+        return WINDOW if self.stop is None else min(self.stop, WINDOW)
 
     @property
     def _index_name(self) -> str:
