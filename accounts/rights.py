@@ -31,8 +31,8 @@ def of_group(pk: str | int | None) -> Rights | None:
     rights = [f"{app}.{codename}" for app, codename in of_models]
     for sign, given, place in PLACES:
         rights += [
-            f"{codename} {sign}{pk}"
-            for codename, pk in given.objects.filter(group=group).values_list(
+            f"{codename} {sign}{number}"
+            for codename, number in given.objects.filter(group=group).values_list(
                 "permission__codename", place
             )
         ]

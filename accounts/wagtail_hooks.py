@@ -14,7 +14,7 @@ from wagtail.admin.menu import MenuItem
 
 from accounts.models import AccountLog
 from accounts.panels import SigningInPanel
-from accounts.views.wagtail_users import open_or_close
+from accounts.views.wagtail_users import note_opened_or_closed
 from accounts.viewsets import account_viewset
 from home.models import User
 from reporting.permissions import may_read_log
@@ -78,4 +78,4 @@ def log_accounts_opened_or_closed_in_bulk(
     for person in objects:
         if person.is_active != is_active:
             person.is_active = is_active
-            open_or_close(person, by=request.user)
+            note_opened_or_closed(person, by=request.user)

@@ -1,5 +1,4 @@
-"""Wagtail's own screens of people and groups, which superusers have: without what would open an
-account, and with a line in the log of accounts for what they change."""
+"""Puts our screens of people and groups (views/wagtail_users.py) in place of Wagtail's own."""
 
 from wagtail.users.apps import WagtailUsersAppConfig
 

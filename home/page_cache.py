@@ -37,7 +37,7 @@ class Key(NamedTuple):
     host: str
     path: str
     query: str
-    is_packed: bool
+    is_gzipped: bool
 
 
 class KeptPages(changes.Kept):

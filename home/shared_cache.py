@@ -78,6 +78,9 @@ class Outage:
 outage = Outage()
 
 
+UNREADABLE = object()
+
+
 class PlainUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in READABLE:
@@ -98,9 +101,6 @@ class PlainSerializer(RedisSerializer):
         except Exception:  # noqa: BLE001 - bytes of anybody's making fail in any way
             logger.warning("The cache held something that is not read.")
             return UNREADABLE
-
-
-UNREADABLE = object()
 
 
 class PlainClient(RedisCacheClient):

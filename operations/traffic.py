@@ -45,6 +45,7 @@ def write_into(part: int) -> None:
 
 
 def free_part(taken: set[int]) -> int:
+    """One that nobody else writes into; beyond PARTS the first is shared, and some go uncounted."""
     return min(set(range(PARTS)) - taken, default=0)
 
 

@@ -24,8 +24,8 @@ def search(request: HttpRequest, *, pages: Callable[[HttpRequest], PageQuerySet]
     """Public pages in the reader's language that hold what was asked for, best first.
 
     A question that most pages answer shows MOST_RESULTS of them and says that there are more; one
-    that would have too much read says so (search/backends/best.py). `pages` chooses the public
-    ones: config/urls.py passes what knows most of them.
+    that would have too much read says so (search/backends/best.py). `pages` says which are public:
+    config/urls.py passes home's, which knows without a query whether any page is kept from some.
     """
     query = request.GET.get("q", "").replace("\0", "").strip()
     is_too_long = len(query) > MAX_QUERY_LENGTH

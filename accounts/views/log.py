@@ -24,7 +24,7 @@ FIELDS = {
 
 
 class LogView(AccountView):
-    """Everything that was done with accounts and roles, latest first."""
+    """Everything that was done with accounts, roles and groups, latest first."""
 
     opens_for = staticmethod(may_read_log)
     template_name = "accounts/log.html"
@@ -56,8 +56,7 @@ class LogView(AccountView):
 
 
 def detail(entry: AccountLog) -> str:
-    """The reason given, the role, the groups and rights, or the fields that were changed. Never
-    what they hold."""
+    """The reason, the role, the groups and rights, or which fields were changed: never to what."""
     data = entry.data
     if entry.reason:
         return entry.reason

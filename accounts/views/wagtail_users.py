@@ -49,12 +49,12 @@ class EditPerson(users.EditView):
         if names := [name for name in NAMES if name in changed]:
             record(Action.EDIT, person, by=self.request.user, fields=names)
         if "is_active" in changed:
-            open_or_close(person, by=self.request.user)
+            note_opened_or_closed(person, by=self.request.user)
         return person
 
 
-def open_or_close(person: User, *, by: Any) -> None:
-    """What follows when an account was opened or closed on a screen of Wagtail."""
+def note_opened_or_closed(person: User, *, by: Any) -> None:
+    """Logs that a screen of Wagtail opened or closed an account; a closed one is signed out."""
     record(Action.ACTIVATE if person.is_active else Action.DEACTIVATE, person, by=by)
     if not person.is_active:
         sessions.end_all(person)

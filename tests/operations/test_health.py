@@ -106,7 +106,7 @@ def test_a_database_that_says_nothing_is_given_up():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         said = python(
-            "import django; django.setup();from django.db import connection; connection.cursor()",
+            "import django; django.setup(); from django.db import connection; connection.cursor()",
             DJANGO_SETTINGS_MODULE="config.settings.production",
             SECRET_KEY="x" * 60,
             DATABASE_URL=f"postgres://nobody@127.0.0.1:{port}/0",
