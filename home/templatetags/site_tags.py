@@ -180,7 +180,8 @@ def _address(match: ResolverMatch, code: str) -> str:
     below an include.
     """
     with translation.override(code):
-        return reverse(match.view_name, args=match.args, kwargs=match.captured_kwargs)
+        captured = match.captured_kwargs  # type: ignore[attr-defined]  # django-stubs lacks it
+        return reverse(match.view_name, args=match.args, kwargs=captured)
 
 
 def _home_path(code: str) -> str:
