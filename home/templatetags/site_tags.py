@@ -7,7 +7,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
-from django.urls import NoReverseMatch, reverse, translate_url
+from django.urls import NoReverseMatch, ResolverMatch, reverse
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -162,10 +162,26 @@ def _addresses(request: HttpRequest | None, page: Page | None) -> dict[str, str]
     # Wagtail serves every address that no view claims, so its own name without a page means 404.
     if request is None or match is None or match.view_name == "wagtail_serve":
         return {}
-    path = request.get_full_path()
-    found = {code: translate_url(path, code) for code, _name in settings.LANGUAGES}
-    # Django gives the address back unchanged where it has none in that language.
-    return {code: url for code, url in found.items() if code == get_language() or url != path}
+    found = {code: _address(match, code) for code, _name in settings.LANGUAGES}
+    here = found[get_language() or settings.LANGUAGE_CODE]
+    query = request.META.get("QUERY_STRING", "")
+    # A view outside the languages has one address for all of them.
+    return {
+        code: f"{url}?{query}" if query else url
+        for code, url in found.items()
+        if code == get_language() or url != here
+    }
+
+
+def _address(match: ResolverMatch, code: str) -> str:
+    """A view's address in a language, from what its address holds and no more.
+
+    Django's translate_url also names what urls.py hands a view, and then finds no address for one
+    below an include.
+    """
+    with translation.override(code):
+        captured = match.captured_kwargs  # type: ignore[attr-defined]  # django-stubs lacks it
+        return reverse(match.view_name, args=match.args, kwargs=captured)
 
 
 def _home_path(code: str) -> str:

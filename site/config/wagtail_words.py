@@ -1,9 +1,10 @@
-"""Words of Wagtail's screens that staff meet every day and its own Thai catalogue lacks.
+"""Words of the screens that staff meet every day, and that Wagtail's and Django's own Thai lacks
+or has in words that nobody would say.
 
 Marked here, they are collected into our catalogue, which is asked first.
 """
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 WORDS = (
     gettext_noop("Password"),
@@ -19,6 +20,29 @@ WORDS = (
     gettext_noop("Close dialog"),
     gettext_noop("Toggle section"),
     gettext_noop("Actions (footer)"),
+    gettext_noop("Wagtail %(current_version)s editor guide"),
+    # Titles and lists
+    gettext_noop("Dashboard"),
+    gettext_noop("Home"),
+    gettext_noop("Snippets"),
+    gettext_noop("Instances"),
+    gettext_noop("pages"),
+    gettext_noop("Type"),
+    gettext_noop("Updated"),
+    gettext_noop("Page %(page_number)s of %(num_pages)s."),
+    gettext_noop("Page %(page_num)s of %(total_pages)s"),
+    gettext_noop("View history"),
+    ngettext_lazy("%(num)d minute", "%(num)d minutes", "num"),
+    ngettext_lazy("%(num)d hour", "%(num)d hours", "num"),
+    ngettext_lazy("%(num)d day", "%(num)d days", "num"),
+    ngettext_lazy("%(num)d week", "%(num)d weeks", "num"),
+    ngettext_lazy("%(num)d month", "%(num)d months", "num"),
+    ngettext_lazy("%(num)d year", "%(num)d years", "num"),
+    # Forms
+    gettext_noop("This field is required."),
+    gettext_noop("The page could not be created due to validation errors."),
+    gettext_noop("The page could not be saved due to validation errors."),
+    gettext_noop("There are validation errors, click save to highlight them."),
     # A person's own account
     gettext_noop("Profile"),
     gettext_noop("Profile picture"),

@@ -302,6 +302,13 @@ def test_a_solved_captcha_is_not_asked_for_again(client, site):
     assert shown_number(client.post(FORM, mended))
 
 
+@pytest.mark.parametrize(("narrative", "is_said"), [(SEEN, True), ("", False)])
+def test_only_who_wrote_something_is_told_that_it_is_still_there(client, site, narrative, is_said):
+    answer = client.post("/en/report/", filled(narrative=narrative, captcha_1=""))
+    assert "error-summary" in answer.content.decode()
+    assert ("Everything you wrote is still there" in answer.content.decode()) == is_said
+
+
 # --- When it cannot be taken --------------------------------------------------------------------
 
 
