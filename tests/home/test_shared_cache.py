@@ -42,6 +42,12 @@ class Server:
     def stop(self) -> None:
         self._running.close()
 
+    def fill_up(self) -> None:
+        """From now on it answers what is read, and writes nothing."""
+        import redis
+
+        redis.Redis(port=self.port).config_set("maxmemory", 1)
+
     def keys(self) -> list[str]:
         import redis
 
@@ -158,6 +164,21 @@ def test_guesses_stay_bounded_when_redis_goes_in_between(server):
     guess(3, "a")
     server.stop()
     assert 429 in guess(5, "a")
+
+
+def test_guesses_are_bounded_while_redis_reads_and_does_not_write(server):
+    UserFactory(username="a")
+    server.fill_up()
+    assert guess(5, "a") == [200] * 4 + [429]
+    assert guess(5, "a") == [429] * 5
+    assert cache.is_away
+
+
+def test_what_was_counted_alone_is_read_while_redis_does_not_write(server):
+    server.fill_up()
+    for count in range(3):
+        assert cache.get("count", 0) == count
+        cache.set("count", count + 1)
 
 
 def test_a_code_is_taken_once_while_redis_is_away(server):
