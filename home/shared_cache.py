@@ -87,7 +87,16 @@ class PlainUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in READABLE:
             raise pickle.UnpicklingError("Not a plain value.")
-        return super().find_class(module, name)
+        return _stand_in(super().find_class(module, name))
+
+
+def _stand_in(found: Any) -> Any:
+    """What does the same. A pickle may set attributes of whatever it names: of ours it must not."""
+    if found is str:
+        return found  # Python lets nobody change it
+    if isinstance(found, type):
+        return type(found.__name__, (found,), {"__slots__": ()})
+    return lambda *args, **kwargs: found(*args, **kwargs)
 
 
 class PlainSerializer(RedisSerializer):

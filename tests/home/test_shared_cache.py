@@ -3,8 +3,10 @@
 import pickle
 import shutil
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib import import_module
 
 import pytest
 from axes.handlers.proxy import AxesProxyHandler
@@ -238,6 +240,24 @@ def test_what_somebody_else_put_into_redis_is_neither_run_nor_believed(server, v
     assert RAN == []
     cache.set("key", "ours")
     assert cache.get("key") == "ours"
+
+
+NAMED = {
+    "a class": (b"wagtail.models.sites", b"SiteRootPath", b"root_url"),
+    "a function": (b"django.utils.translation", b"gettext", b"planted"),
+}
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_what_somebody_else_put_into_redis_changes_nothing_of_this_process(server, named):
+    """A pickle without any code of its own that sets an attribute of what it names."""
+    module, name, attribute = NAMED[named]
+    named_here = getattr(import_module(module.decode()), name.decode())
+    before = getattr(named_here, attribute.decode(), None)
+    word = b"X%s" % struct.pack("<I", len(attribute)) + attribute
+    server.put("key", b"\x80\x02c%s\n%s\nN}%sK\x01s\x86b." % (module, name, word))
+    cache.get("key")
+    assert getattr(named_here, attribute.decode(), None) is before
 
 
 @pytest.mark.parametrize(
