@@ -20,7 +20,8 @@ def record(
 ) -> AccountLog:
     """Adds what somebody did with a person's account; `by` is nobody for a command.
 
-    Entries follow each other: from here to the end of the transaction nobody else adds one.
+    Entries follow each other: from here to the end of the transaction nobody else adds one. An end
+    that is not ours is not followed: to sign it anew would hide what was cut off before it.
     """
     end = _locked_end()
     entry = AccountLog(
@@ -30,7 +31,7 @@ def record(
         action=str(action),
         reason=reason,
         data=data,
-        previous=end.digest,
+        previous=end.digest if end.is_ours() else chain.LOST,
     )
     entry.digest = entry.computed_digest()
     entry.save()
@@ -51,9 +52,11 @@ def breaks() -> Iterator[Break]:
 
 
 def _is_reached(end: AccountLogEnd | None, entries: AddedOnly) -> bool:
-    if end is None or not end.number:
+    if end is None or not end.is_ours():
+        return False
+    if not end.number:
         return not entries.exists()
-    return end.is_ours() and entries.filter(number=end.number, digest=end.digest).exists()
+    return entries.filter(number=end.number, digest=end.digest).exists()
 
 
 @transaction.atomic
@@ -64,7 +67,7 @@ def adopt(reason: str) -> int:
     """
     end = _locked_end()
     last = AccountLog.objects.chained().last()
-    if last is not None and last.number != end.number:
+    if last is not None and (last.number != end.number or not end.is_ours()):
         end.move_to(last)
     adopted = 0
     for entry in AccountLog.objects.outside():

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 FIRST = "0" * 64  # what the first entry names as the digest before it
+LOST = "f" * 64  # what an entry names when nobody can say where the log ended: a break for ever
 
 
 class Chained(Protocol):

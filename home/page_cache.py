@@ -17,7 +17,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -106,7 +106,7 @@ def keep(response: HttpResponse, page: Page, request: HttpRequest) -> None:
     Else whoever adds "?x=1" to addresses could fill the cache. A page that answers to parameters
     says in its context, under `canonical_query`, how its own address ends.
     """
-    own_path = urlsplit(page.get_url(request) or "").path
+    own_path = unquote(urlsplit(page.get_url(request) or "").path)  # as request.path is
     own_query = (getattr(response, "context_data", None) or {}).get("canonical_query", "")
     if (request.path, request.META.get("QUERY_STRING", "")) != (own_path, own_query):
         return
@@ -156,7 +156,8 @@ class PageCacheMiddleware:
             and not request.path_info.startswith(self.report_paths)
             and not meta.get("HTTP_COOKIE")
             and not meta.get("HTTP_AUTHORIZATION")
-            and self._is_known_host(meta.get("HTTP_HOST", ""), meta.get("SERVER_PORT", ""))
+            and "HTTP_HOST" in meta  # HTTP/1.0 needs none
+            and self._is_known_host(meta["HTTP_HOST"], meta.get("SERVER_PORT", ""))
         )
 
     def _is_known_host(self, host: str, our_port: str) -> bool:

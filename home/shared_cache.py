@@ -8,6 +8,9 @@ many tries as there are processes, a code that was used before Redis went can be
 each until it expires, and nothing is left uncounted. What processes counted alone is not carried
 over when Redis is back; what Redis counted before is there again, unless it forgot.
 
+A Redis that is full, or a copy that takes nothing down, still answers what is read. Believed, it
+would say of every count that there is none; so Redis is away until it has written something.
+
 Nothing that comes out of Redis is run. Whoever takes over a public process can write there, and
 staff processes read it: so they unpack plain values and a few named kinds, and nothing else.
 """
@@ -37,6 +40,8 @@ READABLE = {
     ("django.utils.translation", "gettext"),
     ("builtins", "str"),
 }
+WRITTEN = "shared-cache-written"  # what is written to see whether Redis writes
+WRITTEN_FOR = 60  # seconds
 
 
 class Outage:
@@ -85,7 +90,16 @@ class PlainUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in READABLE:
             raise pickle.UnpicklingError("Not a plain value.")
-        return super().find_class(module, name)
+        return _stand_in(super().find_class(module, name))
+
+
+def _stand_in(found: Any) -> Any:
+    """What does the same. A pickle may set attributes of whatever it names: of ours it must not."""
+    if found is str:
+        return found  # Python lets nobody change it
+    if isinstance(found, type):
+        return type(found.__name__, (found,), {"__slots__": ()})
+    return lambda *args, **kwargs: found(*args, **kwargs)
 
 
 class PlainSerializer(RedisSerializer):
@@ -128,13 +142,17 @@ def or_alone(name: str) -> Callable:
 
     @wraps(ask)
     def answer(self: "SharedCache", *args: Any, **kwargs: Any) -> Any:
+        is_trial = outage.is_on
         if outage.may_ask():
             try:
+                if is_trial:
+                    RedisCache.set(self, WRITTEN, 1, WRITTEN_FOR)
                 found = ask(self, *args, **kwargs)
             except RedisError as error:
                 outage.note_failure(error)
             else:
-                outage.note_answer()
+                if is_trial:
+                    outage.note_answer()
                 return found
         return getattr(self.alone, name)(*args, **kwargs)
 

@@ -2,8 +2,9 @@
 
 This is the one place that writes rows without the ORM. It would take nine trips to the database
 and ten times as long; here PostgreSQL gets the four rows in one statement that it knows already,
-and they are durable when it answers. The values travel apart from the words, so no log of the
-database that quotes a statement quotes them.
+and they are durable when it answers. The values travel apart from the words, so a log of the
+database that quotes a statement quotes them only where log_parameter_max_length lets it
+(compose.yaml does not).
 """
 
 from collections.abc import Iterator, Sequence

@@ -17,6 +17,7 @@ from accounts import administration, history
 from accounts.history import record
 from accounts.models import AccountLog, AccountLogEnd
 from accounts.tasks import LogIsBroken, check_log
+from home import chain
 from tests.factories import MembershipFactory, UserFactory
 from tests.processes import ROOT
 from tests.reporting.test_many_writers import address
@@ -30,12 +31,19 @@ SQL = {
     "all": "DELETE FROM accounts_accountlog",
     "the end": "DELETE FROM accounts_accountlogend",
     "the end's place": "UPDATE accounts_accountlogend SET number = 0",
+    "everything": "DELETE FROM accounts_accountlog; DELETE FROM accounts_accountlogend",
     "the order": "UPDATE accounts_accountlog SET number = 9 - number WHERE number > 0",
 }
 
 
 @pytest.fixture
-def log(officer):
+def empty_log(db):
+    """As a migration leaves it; a test before this one may have emptied every table."""
+    AccountLogEnd(pk=history.END).move_to(AccountLog(number=0, digest=chain.FIRST))
+
+
+@pytest.fixture
+def log(empty_log, officer):
     """Four entries, and nothing wrong with them."""
     for name in ("end_sessions", "deactivate", "activate", "invite"):
         record(name, officer, by=None, reason="as it was")
@@ -43,9 +51,10 @@ def log(officer):
     return AccountLog.objects.chained()
 
 
-def run(statement: str) -> None:
+def run(statements: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        for statement in statements.split(";"):
+            cursor.execute(statement)
 
 
 @pytest.mark.parametrize("changed", SQL)
@@ -56,6 +65,25 @@ def test_what_is_changed_in_the_database_is_seen(log, changed):
         call_command("check_account_log")
     with pytest.raises(LogIsBroken):
         check_log.call()
+
+
+CUT = "DELETE FROM accounts_accountlog WHERE number > 2"
+CUTS = {
+    "the end moved back": f"{CUT}; UPDATE accounts_accountlogend SET number = 2, digest = "
+    "(SELECT digest FROM accounts_accountlog WHERE number = 2)",
+    "everything": SQL["everything"],
+    "begun anew": "DELETE FROM accounts_accountlog; "
+    f"UPDATE accounts_accountlogend SET number = 0, digest = '{chain.FIRST}'",
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_what_was_cut_off_is_seen_however_much_is_added_afterwards(log, officer, cut):
+    """We must not sign an end that somebody else put there: whoever looks comes once a day."""
+    run(CUTS[cut])
+    for _ in range(2):
+        record("invite", officer, by=None)
+    assert list(history.breaks())
 
 
 def test_the_broken_entry_is_named_and_nothing_that_stands_in_it(log, capsys):
@@ -167,7 +195,7 @@ for thread in threads:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_who_write_at_once_make_one_chain():
+def test_many_who_write_at_once_make_one_chain(empty_log):
     environment = os.environ | {
         "DATABASE_URL": address(),
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
@@ -194,7 +222,7 @@ def test_many_who_write_at_once_make_one_chain():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_changes_a_person_and_whoever_is_that_person_do_not_wait_for_each_other():
+def test_whoever_changes_a_person_and_whoever_is_that_person_do_not_wait_for_each_other(empty_log):
     """HQ holds the person and wants the log; the person holds the log, where they are named."""
     if connection.vendor == "sqlite":
         pytest.skip("On SQLite writers take turns from their first word on.")

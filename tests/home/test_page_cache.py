@@ -55,6 +55,18 @@ def queries(client: Client, path: str) -> int:
 # --- Kept ---------------------------------------------------------------------------------------
 
 
+def test_a_page_with_a_thai_address_is_kept(home, clock, reader):
+    path = add_article(home, slug="ตาก").url
+    assert reader.get(path).status_code == 200
+    assert queries(reader, path) == 0
+
+
+def test_who_names_no_host_is_answered_and_nothing_is_kept(home, clock, settings):
+    settings.BASE_URL = ""
+    assert Client().get("/th/").status_code == 200
+    assert not pages._made
+
+
 def test_a_page_asked_for_again_costs_no_query(home, clock, reader):
     first = reader.get("/th/")
     assert queries(reader, "/th/") == 0

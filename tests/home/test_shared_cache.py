@@ -3,8 +3,10 @@
 import pickle
 import shutil
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib import import_module
 
 import pytest
 from axes.handlers.proxy import AxesProxyHandler
@@ -41,6 +43,12 @@ class Server:
 
     def stop(self) -> None:
         self._running.close()
+
+    def fill_up(self) -> None:
+        """From now on it answers what is read, and writes nothing."""
+        import redis
+
+        redis.Redis(port=self.port).config_set("maxmemory", 1)
 
     def keys(self) -> list[str]:
         import redis
@@ -160,6 +168,21 @@ def test_guesses_stay_bounded_when_redis_goes_in_between(server):
     assert 429 in guess(5, "a")
 
 
+def test_guesses_are_bounded_while_redis_reads_and_does_not_write(server):
+    UserFactory(username="a")
+    server.fill_up()
+    assert guess(5, "a") == [200] * 4 + [429]
+    assert guess(5, "a") == [429] * 5
+    assert cache.is_away
+
+
+def test_what_was_counted_alone_is_read_while_redis_does_not_write(server):
+    server.fill_up()
+    for count in range(3):
+        assert cache.get("count", 0) == count
+        cache.set("count", count + 1)
+
+
 def test_a_code_is_taken_once_while_redis_is_away(server):
     server.stop()
     assert [cache.add("used-code", 1, 120) for _ in range(2)] == [True, False]
@@ -217,6 +240,24 @@ def test_what_somebody_else_put_into_redis_is_neither_run_nor_believed(server, v
     assert RAN == []
     cache.set("key", "ours")
     assert cache.get("key") == "ours"
+
+
+NAMED = {
+    "a class": (b"wagtail.models.sites", b"SiteRootPath", b"root_url"),
+    "a function": (b"django.utils.translation", b"gettext", b"planted"),
+}
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_what_somebody_else_put_into_redis_changes_nothing_of_this_process(server, named):
+    """A pickle without any code of its own that sets an attribute of what it names."""
+    module, name, attribute = NAMED[named]
+    named_here = getattr(import_module(module.decode()), name.decode())
+    before = getattr(named_here, attribute.decode(), None)
+    word = b"X%s" % struct.pack("<I", len(attribute)) + attribute
+    server.put("key", b"\x80\x02c%s\n%s\nN}%sK\x01s\x86b." % (module, name, word))
+    cache.get("key")
+    assert getattr(named_here, attribute.decode(), None) is before
 
 
 @pytest.mark.parametrize(
