@@ -92,6 +92,10 @@ def write(report: Report, text: SealedText, entry: LogEntry, job: Job) -> bool:
         )
         values = [*first.row(report), *second.row(text), *fourth.row(job), *third.row(entry)]
         is_new = _write_prepared(database, statement, values) == 1
+        if not is_new:
+            # Mostly somebody's second send. But of ids that were reserved before the database was
+            # restored all may be taken, and a report is tried only so often.
+            _reserved.pop(database.connection, None)
     else:
         with database.cursor() as cursor:
             cursor.execute(f"{first.values} {UNLESS_THERE}", first.row(report))

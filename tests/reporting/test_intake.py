@@ -123,6 +123,17 @@ def test_a_busy_connection_reserves_ever_more_ids(nothing_reserved):
     assert len(trips) == (4 if connection.vendor == "postgresql" else 0)
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reserves nothing ahead")
+def test_ids_that_somebody_else_has_taken_cost_nobody_a_report(nothing_reserved):
+    for _ in range(8):  # of 1, 2, 4 and 8 reserved ids seven are left
+        last = file_report().pk
+    for taken in range(last + 1, last + 8):
+        digests = {"receipt_digest": f"r{taken}", "intake_digest": f"i{taken}"}
+        at = timezone.now()
+        Report.objects.create(pk=taken, channel="web", received_at=at, opened_at=at, **digests)
+    assert file_report().pk > last + 7
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite prepares every statement")
 def test_postgresql_plans_the_statement_once_and_survives_a_new_column():
     file_report()
