@@ -166,7 +166,10 @@ class Processes:
         }
         words = json.dumps(found)
         if words != self._last:
-            self._told.write_text(words)
+            # Whole or not at all: somebody may read it at this moment.
+            begun = self._told.with_suffix(".begun")
+            begun.write_text(words)
+            begun.replace(self._told)
             self._last = words
 
 
