@@ -16,6 +16,7 @@ NEVER = {
     "storages": "no STORAGE_URL",
     "opensearchpy": "no SEARCH_URL",
     "redis": "no REDIS_URL",
+    "requests": "only a test client of REST framework, until an editor embeds a video",
 }
 PUBLIC_NEVER = {
     "wagtail.admin.urls": "the public role has no admin",
@@ -52,6 +53,15 @@ def test_a_process_loads_nothing_that_it_will_not_need(role):
 @pytest.mark.parametrize("name", NEVER)
 def test_what_is_left_out_is_installed_all_the_same(name):
     assert find_spec(name), "a name that means nothing"
+
+
+def test_what_was_put_off_can_be_loaded_later():
+    said = python(
+        "import config.wsgi; import wagtail.embeds.finders.oembed as it; print(it.requests)",
+        SECRET_KEY="x" * 60,
+        ALLOWED_HOSTS="localhost",
+    )
+    assert "<module 'requests'" in said.stdout, said.stderr
 
 
 @pytest.mark.parametrize("role", ["public", "all"])
