@@ -85,7 +85,9 @@ class Best:
         """Matches of which the queryset holds the object, the last indexed first."""
         to_python = self._compiler.queryset.model._meta.pk.to_python
         found: list[Match] = []
-        before, size, read, passed = None, min(2 * (limit or LARGEST_CHUNK), LARGEST_CHUNK), 0, 0
+        # A fourth more than is wanted: most candidates match, and each has its text read.
+        size = min(limit + limit // 4, LARGEST_CHUNK) if limit else LARGEST_CHUNK
+        before, read, passed = None, 0, 0
         while limit is None or len(found) < limit:
             chunk = self._compiler.newest(plan, before, size)
             for entry, key, verdict in chunk:
