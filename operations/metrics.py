@@ -87,12 +87,12 @@ def _requests() -> HistogramMetricFamily:
     requests = HistogramMetricFamily(
         "mekong_request_seconds",
         "Requests of staff: how many, how they ended, how long they took.",
-        labels=["role", "group", "status"],
+        labels=["role", "screen", "status"],
     )
     limits = [*(str(seconds) for seconds in traffic.SECONDS), "+Inf"]
     for found in traffic.counted():
         requests.add_metric(
-            [settings.ROLE, found.group, found.end],
+            [settings.ROLE, found.screen, found.end],
             buckets=list(zip(limits, found.up_to, strict=True)),
             sum_value=found.seconds,
         )

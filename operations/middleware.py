@@ -25,12 +25,12 @@ class TrafficMiddleware:
         begun = time.perf_counter()
         response = self.get_response(request)
         traffic.count(
-            group_of(request.resolver_match), response.status_code, time.perf_counter() - begun
+            screen_of(request.resolver_match), response.status_code, time.perf_counter() - begun
         )
         return response
 
 
-def group_of(match: ResolverMatch | None) -> str:
+def screen_of(match: ResolverMatch | None) -> str:
     """The kind of screen; no address, and so no report, is told apart from another."""
     if match is None:
         return "nowhere"

@@ -15,14 +15,14 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
-GROUPS = ("reports", "sign_in", "admin", "nowhere")
+SCREENS = ("reports", "sign_in", "admin", "nowhere")
 ENDS = ("2xx", "3xx", "4xx", "5xx")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 PARTS = 64  # processes at a time, those that are being replaced among them
 
 # A row: how many took up to each of SECONDS but no less, how many longer; then all their seconds.
 ROW = len(SECONDS) + 2
-PART = len(GROUPS) * len(ENDS) * ROW
+PART = len(SCREENS) * len(ENDS) * ROW
 
 _memory = memoryview(mmap.mmap(-1, PARTS * PART * 8)).cast("d")
 _lock = threading.Lock()  # between the threads of this process
@@ -30,9 +30,9 @@ _part = 0
 
 
 class Counted(NamedTuple):
-    """The requests of one kind that ended in one way, of all processes together."""
+    """The requests for one kind of screen that ended in one way, of all processes together."""
 
-    group: str
+    screen: str
     end: str
     up_to: list[int]  # at most so many seconds, for each of SECONDS and then for all
     seconds: float
@@ -49,8 +49,8 @@ def free_part(taken: set[int]) -> int:
     return min(set(range(PARTS)) - taken, default=0)
 
 
-def count(group: str, status: int, seconds: float) -> None:
-    row = GROUPS.index(group) * len(ENDS) + min(max(status // 100, 2), 5) - 2
+def count(screen: str, status: int, seconds: float) -> None:
+    row = SCREENS.index(screen) * len(ENDS) + min(max(status // 100, 2), 5) - 2
     start = _part * PART + row * ROW
     with _lock:
         _memory[start + bisect_left(SECONDS, seconds)] += 1
@@ -58,11 +58,11 @@ def count(group: str, status: int, seconds: float) -> None:
 
 
 def counted() -> Iterator[Counted]:
-    for row, (group, end) in enumerate((group, end) for group in GROUPS for end in ENDS):
+    for row, (screen, end) in enumerate((screen, end) for screen in SCREENS for end in ENDS):
         parts = [part * PART + row * ROW for part in range(PARTS)]
         *numbers, seconds = (sum(_memory[start + place] for start in parts) for place in range(ROW))
         up_to = [int(sum(numbers[: place + 1])) for place in range(len(numbers))]
-        yield Counted(group, end, up_to, seconds)
+        yield Counted(screen, end, up_to, seconds)
 
 
 def forget() -> None:

@@ -31,10 +31,10 @@ def counting(settings, client):
 
 
 def told(client) -> dict[tuple[str, str], int]:
-    """How many requests /metrics tells of, by group and end; those that are none left out."""
+    """How many requests /metrics tells of, by screen and end; those that are none left out."""
     answer = client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
     return {
-        (sample.labels["group"], sample.labels["status"]): int(sample.value)
+        (sample.labels["screen"], sample.labels["status"]): int(sample.value)
         for family in text_string_to_metric_families(answer.content.decode())
         for sample in family.samples
         if sample.name == "mekong_request_seconds_count" and sample.value
@@ -99,7 +99,7 @@ def test_processes_count_apart_and_every_one_knows_the_sum():
             traffic.count("reports", 404, 0.2)
             os._exit(0)
         os.waitpid(child, 0)
-    sums = {row.group: row.up_to[-1] for row in traffic.counted() if row.end == "4xx"}
+    sums = {row.screen: row.up_to[-1] for row in traffic.counted() if row.end == "4xx"}
     assert sums["reports"] == 3
     del server.WORKERS[1]
     replaced = SimpleNamespace()
