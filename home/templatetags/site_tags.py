@@ -162,7 +162,10 @@ def _addresses(request: HttpRequest | None, page: Page | None) -> dict[str, str]
     # Wagtail serves every address that no view claims, so its own name without a page means 404.
     if request is None or match is None or match.view_name == "wagtail_serve":
         return {}
-    found = {code: _address(match, code) for code, _name in settings.LANGUAGES}
+    try:
+        found = {code: _address(match, code) for code, _name in settings.LANGUAGES}
+    except NoReverseMatch:  # a view without a name: what another role serves is not found here
+        return {}
     here = found[get_language() or settings.LANGUAGE_CODE]
     query = request.META.get("QUERY_STRING", "")
     # A view outside the languages has one address for all of them.
