@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 # hundreds of times while it grows, and again under requests: what is loaded is set aside for good.
 gc.disable()
 # REST framework loads it for a client of its tests alone. Who has another use for it loads it then.
-sys.modules["requests"] = None  # type: ignore[assignment]
+sys.modules.setdefault("requests", None)  # type: ignore[arg-type]
 try:
     from django.core.wsgi import get_wsgi_application
     from django.urls import get_resolver
@@ -18,6 +18,7 @@ try:
     application = get_wsgi_application()
     get_resolver().url_patterns  # noqa: B018  # Django would load them under the first request
 finally:
-    del sys.modules["requests"]
+    if sys.modules["requests"] is None:
+        del sys.modules["requests"]
     gc.freeze()
     gc.enable()

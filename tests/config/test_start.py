@@ -64,6 +64,15 @@ def test_what_was_put_off_can_be_loaded_later():
     assert "<module 'requests'" in said.stdout, said.stderr
 
 
+def test_what_is_loaded_already_stays_the_same_module():
+    said = python(
+        "import requests, sys; import config.wsgi; print(sys.modules['requests'] is requests)",
+        SECRET_KEY="x" * 60,
+        ALLOWED_HOSTS="localhost",
+    )
+    assert said.stdout.split()[-1:] == ["True"], said.stderr
+
+
 @pytest.mark.parametrize("role", ["public", "all"])
 def test_the_addresses_are_loaded_and_set_aside_before_the_first_request(role):
     process = started(role)
