@@ -61,7 +61,7 @@ FIELDS = {
         "captcha_0",
         "captcha_1",
     ),
-    "words": ("receipt", "action", "words"),
+    "words": ("receipt", "action", "token", "words"),
 }
 
 
