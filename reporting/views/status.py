@@ -120,7 +120,7 @@ def _reply(
     """Keeps an answer. One that cannot be kept stays on the page."""
     try:
         if not words.strip():
-            raise ValidationError(_("Please write your answer first."))
+            raise ValidationError(_("Please write something first."))
         check_length(words)
         report = dialogue.reply(report, words, token=token)
     except ValidationError as error:
@@ -130,7 +130,7 @@ def _reply(
         if not _may_contest(report):
             return _answer(request, report, number, reply=Typed(words, str(refusal), token))
         problem = _(
-            "The work on your report was finished in the meantime, so your answer was not kept. "
+            "The work on your report was finished in the meantime, so what you wrote was not kept. "
             "You can ask for a review with the same words."
         )
         return _answer(request, report, number, contest=Typed(words, problem))
