@@ -155,11 +155,15 @@ def _answer(
     is_out_of_order: bool = False,
 ) -> HttpResponse:
     lines = dialogue.lines(report, number)
+    is_asked = bool(lines) and not lines[-1].is_own
+    heading, sentence = status_words.words_for(report)
     context: dict[str, Any] = {
-        "status_words": status_words.words_for(report),
+        "heading": heading,
+        # "There is nothing you need to do" is not said beside a question.
+        "sentence": "" if is_asked and report.is_open else sentence,
         "timeline": status_words.timeline(report),
         "lines": lines,
-        "is_asked": bool(lines) and not lines[-1].is_own,
+        "is_asked": is_asked,
         "may_contest": _may_contest(report),
         "contest": contest or Typed(),
         "no_reply_because": dialogue.obstacle_to_reply(report),

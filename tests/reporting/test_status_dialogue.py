@@ -87,6 +87,14 @@ def test_the_office_is_read_with_the_receipt_and_no_person_is_named(look, report
         assert secret not in page
 
 
+def test_nobody_is_told_to_do_nothing_beside_a_question(look, report, officer):
+    sentence = str(status_words.words_for(report).sentence)
+    assert sentence in look().content.decode()
+    ask(report, officer)
+    assert sentence not in look().content.decode()
+    assert sentence in look(action="reply", words=ANSWER, token=TOKEN).content.decode()
+
+
 def test_messages_are_read_where_no_private_key_is(look, report, officer, settings):
     ask(report, officer)
     settings.REPORT_PRIVATE_KEYS = ""
