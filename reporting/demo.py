@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from home.content import read_json
 from home.models import District, Subdistrict, User
-from reporting import receipts
+from reporting import dialogue, receipts
 from reporting.intake import Arrival, receive
 from reporting.lifecycle import move
 from reporting.models import Category, CoordinationCentre, Membership, Report, Role
 from reporting.starter import CONTENT
+
+# What an officer asks the reporter of each report that is being checked.
+QUESTION = "ขอบคุณที่แจ้งเข้ามา พอจะบอกได้ไหมว่าเห็นครั้งล่าสุดเมื่อไร และอยู่ใกล้จุดสังเกตใดในพื้นที่"
 
 Walk = Callable[[Report, User, User], None]
 
@@ -71,6 +74,7 @@ def _verify(report: Report, officer: User, chief: User) -> None:
     _queue(report, officer, chief)
     move(report, "assign", by=chief, assignee=officer)
     move(report, "verify", by=officer)
+    dialogue.write(report, QUESTION, by=officer, token=receipts.new_token())
 
 
 def _find(report: Report, officer: User, chief: User) -> None:

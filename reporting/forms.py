@@ -80,7 +80,7 @@ class ReportForm(forms.Form):
         challenge: str = captcha.PICTURE,
     ) -> None:
         super().__init__(data, initial=dict(kept or {}))
-        self.sent_token = _token((data or {}).get("token", ""))
+        self.sent_token = usable_token((data or {}).get("token", ""))
         # A page that is shown again gets a token of its own: one that somebody else had put into
         # the form would let them see the receipt.
         self.token = receipts.new_token()
@@ -207,7 +207,7 @@ def check_length(text: str) -> None:
         )
 
 
-def _token(sent: str) -> str:
+def usable_token(sent: str) -> str:
     """The token of the page that was sent. One that cannot be ours costs nobody their report."""
     is_usable = receipts.TOKEN_LENGTH <= len(sent) <= TOKEN_LIMIT
     return sent if is_usable else receipts.new_token()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from home.models import District, Subdistrict
-from reporting import deadlines, filing, history, receipts, routing
+from reporting import deadlines, filing, history, receipts, routing, sealing
 from reporting.models import Category, Channel, LogEntry, Report, SealedText, When
 from reporting.texts import sealed_text
 from work import ledger
@@ -82,6 +82,7 @@ def _file(arrival: Arrival, token: str, number: str) -> Report | None:
     centre = routing.queue_for(arrival.district, concerns_official=arrival.concerns_official)
     report = Report(
         receipt_digest=receipts.digest(number),
+        receipt_key=sealing.public_key(receipts.identity(number)),
         intake_digest=receipts.token_digest(token),
         channel=arrival.channel,
         language=arrival.language,

@@ -3,6 +3,9 @@
 The last digit is a check digit (Luhn, ISO/IEC 7812-1), so that a slip of the pen is told apart
 from a receipt that does not exist. Only a keyed hash is stored. The number itself follows from
 the form's one-time token, so a repeated send shows the same receipt without anybody storing it.
+
+A pair of age keys follows from the number too. What the office writes to a reporter is sealed to
+the public one, which is stored; the private one is made anew from the receipt each time.
 """
 
 import hmac
@@ -11,9 +14,11 @@ import secrets
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
+from reporting import bech32
 from search.words import ascii_digits
 
 LENGTH = 16
+IDENTITY_PREFIX = "age-secret-key-"
 TOKEN_LENGTH = 32  # characters at least; new_token() makes 43
 
 
@@ -53,9 +58,28 @@ def digests(receipt: str) -> list[str]:
     return [_keyed("receipt", receipt, key).hexdigest() for key in keys]
 
 
+def identity(receipt: str) -> str:
+    """The private key that belongs to a receipt, as age writes it.
+
+    It takes SECRET_KEY as well, so that no number of guesses makes one from the database alone.
+    """
+    return _identity(receipt, settings.SECRET_KEY)
+
+
+def identities(receipt: str) -> list[str]:
+    """What may open an answer to it: made with the key of today and with those it replaced."""
+    return [
+        _identity(receipt, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
+
+
 def token_digest(token: str) -> str:
     """What is stored of a token, so that the same token files one report."""
     return _keyed("token", token, settings.SECRET_KEY).hexdigest()
+
+
+def _identity(receipt: str, key: str | bytes) -> str:
+    return bech32.encode(IDENTITY_PREFIX, _keyed("identity", receipt, key).digest()).upper()
 
 
 def _keyed(purpose: str, text: str, key: str | bytes) -> "hmac.HMAC":

@@ -4,6 +4,9 @@ Text is sealed with age (age-encryption.org/v1, X25519) through pyrage: a public
 command-line tool, so that HQ can open a backup without this program; several recipients for one
 text; and sealing that needs no secret, so that the public process holds none.
 
+What an officer writes to a reporter is sealed to one key more, which follows from the receipt
+(receipts.py) and opens in any process.
+
 A keyring is a JSON object from key name to a list of keys, newest first. The name is a district's
 code or "hq". REPORT_PUBLIC_KEYS and REPORT_PRIVATE_KEYS hold a keyring or the path of one.
 """
@@ -21,6 +24,8 @@ from django.utils.translation import gettext_lazy as _
 from pyrage import x25519
 
 HQ = "hq"
+# How the key of a report's receipt is named beside those of a keyring.
+RECEIPT = "receipt"
 Keyring = dict[str, list[str]]
 
 
@@ -28,17 +33,22 @@ class SealingUnavailable(Exception):
     """This process has no key with which to seal or open."""
 
 
-def seal(plaintext: bytes, *, to: Iterable[str]) -> tuple[bytes, list[str]]:
+def seal(plaintext: bytes, *, to: Iterable[str], receipt_key: str = "") -> tuple[bytes, list[str]]:
     """Seals to the named keys and HQ's recovery key; returns the sealed bytes and whose they are.
 
-    A name without a key of its own is covered by HQ's until `manage.py keys create` has run.
+    A name without a key of its own is covered by HQ's until `manage.py keys create` has run. With
+    `receipt_key`, the public key of a receipt, whoever holds that receipt can open it as well.
     Raises SealingUnavailable when there is no public key of HQ.
     """
     keyring = _keyring(settings.REPORT_PUBLIC_KEYS)
     if not keyring.get(HQ):
         raise SealingUnavailable(_("No public key of the project office is configured."))
     names = sorted({HQ} | {name for name in to if keyring.get(name)})
-    return pyrage.encrypt(plaintext, [_recipient(keyring[name][0]) for name in names]), names
+    recipients = [_recipient(keyring[name][0]) for name in names]
+    if receipt_key:
+        recipients.append(_key(x25519.Recipient.from_str, receipt_key))
+        names.append(RECEIPT)
+    return pyrage.encrypt(plaintext, recipients), names
 
 
 def open_sealed(sealed: bytes | memoryview, *, sealed_to: Iterable[str]) -> bytes:
@@ -48,9 +58,15 @@ def open_sealed(sealed: bytes | memoryview, *, sealed_to: Iterable[str]) -> byte
     texts.py, which asks whether the person may and logs that they did.
     """
     keyring = _keyring(settings.REPORT_PRIVATE_KEYS)
-    identities = [
-        _key(x25519.Identity.from_str, key) for name in sealed_to for key in keyring.get(name, [])
-    ]
+    return open_with(sealed, [key for name in sealed_to for key in keyring.get(name, [])])
+
+
+def open_with(sealed: bytes | memoryview, keys: Iterable[str]) -> bytes:
+    """Opens what was sealed to any of these private keys, whose they may be.
+
+    Raises SealingUnavailable when none of them opens it. Call it through texts.py.
+    """
+    identities = [_key(x25519.Identity.from_str, key) for key in keys]
     if not identities:
         raise SealingUnavailable(_("This process holds no key that opens the text."))
     try:
@@ -61,10 +77,14 @@ def open_sealed(sealed: bytes | memoryview, *, sealed_to: Iterable[str]) -> byte
 
 
 def reseal(
-    sealed: bytes | memoryview, *, sealed_to: Iterable[str], to: Iterable[str]
+    sealed: bytes | memoryview,
+    *,
+    sealed_to: Iterable[str],
+    to: Iterable[str],
+    receipt_key: str = "",
 ) -> tuple[bytes, list[str]]:
     """Opens and seals again, to other keys: when a report changes queue or a key is replaced."""
-    return seal(open_sealed(sealed, sealed_to=sealed_to), to=to)
+    return seal(open_sealed(sealed, sealed_to=sealed_to), to=to, receipt_key=receipt_key)
 
 
 def has_keys() -> bool:
@@ -86,6 +106,11 @@ def new_key() -> tuple[str, str]:
     """A new pair: the public key and the private key, as age writes them."""
     identity = x25519.Identity.generate()
     return str(identity.to_public()), str(identity)
+
+
+def public_key(private_key: str) -> str:
+    """The public key that belongs to a private one."""
+    return str(_key(x25519.Identity.from_str, private_key).to_public())
 
 
 def read_keyring(text: str) -> Keyring:

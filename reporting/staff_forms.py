@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
+from reporting import receipts
+from reporting.forms import usable_token
 from reporting.models import (
     Agency,
     CoordinationCentre,
@@ -197,6 +199,20 @@ class ReopenForm(StepForm):
     reason = text_field(_("Why the report is reopened"))
 
 
+class MessageForm(StepForm):
+    words = text_field(
+        _("What you ask or tell"),
+        help_text=_(
+            "Only whoever holds the receipt reads it. Never ask who they are, where they live or "
+            "how to reach them. Write in simple words, in the language the report is written in."
+        ),
+    )
+    token = forms.CharField(widget=forms.HiddenInput, initial=receipts.new_token, required=False)
+
+    def clean_token(self) -> str:
+        return usable_token(self.cleaned_data["token"])
+
+
 FORMS: dict[str, type[StepForm]] = {
     "reroute": RerouteForm,
     "reject": RejectForm,
@@ -207,6 +223,7 @@ FORMS: dict[str, type[StepForm]] = {
     "return": ReturnForm,
     "propose_closing": ProposeClosingForm,
     "reopen": ReopenForm,
+    "message": MessageForm,
 }
 # Steps taken by the button itself, without a page in between.
 DIRECT_STEPS = frozenset({"accept", "verify"})

@@ -1,6 +1,7 @@
 """What a reporter reads about their report: what happens, never who does it or where it lies."""
 
 from datetime import date
+from itertools import groupby
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -69,6 +70,7 @@ CONTESTED = Words(
 # they tell about offices and people, not about what was reported.
 STAGES: dict[str, str | Promise] = {
     "receive": _("Report arrived"),
+    "message": _("The office has written to you"),
     "accept": _("Taken up"),
     "verify": _("Checking the facts"),
     "refer": _("Passed on to those who can act"),
@@ -86,16 +88,22 @@ def words_for(report: Report) -> Words:
     return CONTESTED if is_under_review else WORDS[report.status]
 
 
+# What happens beside the way of a report, and does not lead it on.
+BESIDE = frozenset({"message"})
+
+
 def timeline(report: Report) -> list[Stage]:
-    """What has happened, oldest first, to the day; and the end that an open report still has."""
-    steps = [
-        (STAGES[action], timezone.localdate(at))
-        for action, at in report.log.order_by("number").values_list("action", "at")
-        if action in STAGES
-    ]
+    """What has happened, oldest first, to the day; and the end that an open report still has.
+
+    Several messages in a row on one day are one line.
+    """
+    entries = report.log.filter(action__in=STAGES).order_by("number")
+    days = ((action, timezone.localdate(at)) for action, at in entries.values_list("action", "at"))
+    steps = [step for step, _repeats in groupby(days)]
+    current = max(number for number, (action, _day) in enumerate(steps) if action not in BESIDE)
     stages = [
-        Stage(title, day, is_current=number == len(steps))
-        for number, (title, day) in enumerate(steps, start=1)
+        Stage(STAGES[action], day, is_current=number == current)
+        for number, (action, day) in enumerate(steps)
     ]
     if report.is_open:
         stages.append(Stage(STAGES["close"]))

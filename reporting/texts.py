@@ -7,9 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from home.models import User
-from reporting import history, routing, sealing
+from reporting import history, receipts, routing, sealing
 from reporting.models import LogEntry, Report, SealedText
 from reporting.permissions import READ, policy
+
+# What is written for the reporter; their receipt opens nothing else, not even their own words:
+# somebody may make them show it.
+FOR_THE_REPORTER = frozenset({SealedText.Kind.MESSAGE})
 
 
 def seal_text(report: Report, kind: str, words: dict[str, str]) -> SealedText:
@@ -22,7 +26,9 @@ def seal_text(report: Report, kind: str, words: dict[str, str]) -> SealedText:
 def sealed_text(report: Report, kind: str, words: dict[str, str]) -> SealedText:
     """Words about a report, sealed to the keys of its queue and not yet kept."""
     sealed, names = sealing.seal(
-        json.dumps(words, ensure_ascii=False).encode(), to=routing.key_names(report.centre)
+        json.dumps(words, ensure_ascii=False).encode(),
+        to=routing.key_names(report.centre),
+        receipt_key=_receipt_key(report, kind),
     )
     return SealedText(report=report, kind=kind, sealed=sealed, sealed_to=names)
 
@@ -31,9 +37,16 @@ def reseal_texts(report: Report) -> None:
     """Seals everything about a report to the keys of the queue it has now."""
     for text in report.sealed_texts.order_by("pk"):
         text.sealed, text.sealed_to = sealing.reseal(
-            text.sealed, sealed_to=text.sealed_to, to=routing.key_names(report.centre)
+            text.sealed,
+            sealed_to=text.sealed_to,
+            to=routing.key_names(report.centre),
+            receipt_key=_receipt_key(report, text.kind),
         )
         text.save(update_fields=["sealed", "sealed_to"])
+
+
+def _receipt_key(report: Report, kind: str) -> str:
+    return report.receipt_key if kind in FOR_THE_REPORTER else ""
 
 
 @dataclass(frozen=True)
@@ -49,13 +62,17 @@ class OpenedText:
 def open_texts(report: Report, *, by: User) -> list[OpenedText]:
     """Everything that was written about a report, in the order it was written.
 
-    Writes one log entry before anything is opened. Raises PermissionDenied, or
-    sealing.SealingUnavailable when this process holds no key (then the entry is undone as well).
+    Writes one log entry before anything is opened, and takes an answer of the reporter for seen.
+    Raises PermissionDenied, or sealing.SealingUnavailable when this process holds no key (then
+    all of that is undone as well).
     """
     report = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
     if not policy.user_has_permission_for_instance(by, READ, report):
         raise PermissionDenied
     history.append(report, "read", actor=LogEntry.Actor.STAFF, user=by)
+    if report.has_new_answer:
+        report.has_new_answer = False
+        report.save(update_fields=["has_new_answer"])
     return [
         OpenedText(
             pk=text.pk,
@@ -64,3 +81,11 @@ def open_texts(report: Report, *, by: User) -> list[OpenedText]:
         )
         for text in SealedText.objects.filter(report=report).order_by("pk")
     ]
+
+
+def open_with_receipt(text: SealedText, number: str) -> dict[str, str]:
+    """What was written for the reporter, opened with their receipt alone and logged nowhere.
+
+    It takes no key of this process. Raises sealing.SealingUnavailable for any other text.
+    """
+    return json.loads(sealing.open_with(text.sealed, receipts.identities(number)))

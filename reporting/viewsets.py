@@ -22,7 +22,7 @@ from reporting.querysets import ReportQuerySet
 from reporting.staff_forms import MembershipForm
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
-from reporting.views.staff_report import ReadView, ReportView, StepView
+from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
 
 
@@ -109,6 +109,9 @@ class ReportViewSet(ViewSet):
             ),
             path("<reference:reference>/", self.construct_view(ReportView), name="report"),
             path("<reference:reference>/read/", self.construct_view(ReadView), name="read"),
+            path(
+                "<reference:reference>/message/", self.construct_view(MessageView), name="message"
+            ),
             *(
                 path(
                     f"<reference:reference>/{name}/",

@@ -1,5 +1,6 @@
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
+from .dialogue import Message
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
 from .notice import Notice
@@ -20,6 +21,7 @@ __all__ = [
     "Finding",
     "LogEntry",
     "Membership",
+    "Message",
     "Notice",
     "Outcome",
     "Referral",

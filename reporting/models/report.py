@@ -109,6 +109,8 @@ class Report(models.Model):
     )
     receipt_digest = models.CharField(max_length=64, unique=True, editable=False)
     intake_digest = models.CharField(max_length=64, unique=True, editable=False)
+    # Public: answers are sealed to it. Empty until a report from before is looked at.
+    receipt_key = models.CharField(max_length=62, editable=False, default="", db_default="")
 
     channel = models.CharField(_("channel"), max_length=12, choices=Channel)
     language = models.CharField(_("language"), max_length=5)
@@ -155,6 +157,9 @@ class Report(models.Model):
     )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="repeats"
+    )
+    has_new_answer = models.BooleanField(
+        _("new answer of the reporter"), default=False, db_default=False
     )
     was_contested = models.BooleanField(_("the reporter contested the closing"), default=False)
 
@@ -206,6 +211,12 @@ class Report(models.Model):
             open_index("report_open_age", "centre", "received_at", "id"),
             open_index("report_all_open_due", "due_at", "id"),
             open_index("report_all_open_age", "received_at", "id"),
+            # Few at any time, of whatever status.
+            models.Index(
+                fields=["centre", "-received_at", "-id"],
+                condition=models.Q(has_new_answer=True),
+                name="report_new_answer",
+            ),
             # "Assigned to me" at HQ: a few out of all that lies open anywhere.
             open_index("report_open_mine", "assignee", "due_at", "id", assignee__isnull=False),
         ]

@@ -11,6 +11,8 @@ class SealedText(models.Model):
         REASON = "reason", _("reason for a finding")
         PACK = "pack", _("redacted pack")
         ANSWER = "answer", _("answer of the agency")
+        MESSAGE = "message", _("message to the reporter")
+        REPLY = "reply", _("answer of the reporter")
 
     report = models.ForeignKey("reporting.Report", models.PROTECT, related_name="sealed_texts")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

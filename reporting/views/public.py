@@ -1,4 +1,4 @@
-"""The reporter's side: the form, the receipt, the status. No session, no cookie, no trace.
+"""The reporter's side: the form and the receipt. No session, no cookie, no trace.
 
 Whatever is typed arrives in the body of a POST, is answered in the same breath, and is never
 part of an address, a log line or an error's message.
@@ -10,24 +10,20 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from captcha.views import captcha_image
-from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from home.models import SiteSettings
 from home.views import serve
-from reporting import captcha, intake, lifecycle, receipts, sealing, status_words
-from reporting.forms import ReportForm, check_length
-from reporting.models import Report
+from reporting import captcha, intake
+from reporting.forms import ReportForm
 from reporting.posted import Unreadable, posted
-from search.words import ascii_digits
 
 if TYPE_CHECKING:
     from reporting.models import ReportFormPage
@@ -35,10 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 
-# What keeps a report from being filed without anybody having done anything wrong.
-OUT_OF_ORDER = (sealing.SealingUnavailable, OperationalError)
 RETRY_AFTER = "300"  # seconds
-TYPED_LIMIT = 200  # characters of a receipt, with whatever stands around it
 
 
 def leaves_no_trace(view: View) -> View:
@@ -68,7 +61,7 @@ FIELDS = {
         "captcha_0",
         "captcha_1",
     ),
-    "words": ("receipt", "action", "words"),
+    "words": ("receipt", "action", "token", "words"),
 }
 
 
@@ -131,7 +124,7 @@ def report_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
     try:
         data = posted(request)
     except Unreadable as reason:
-        return _not_read(request, reason)
+        return not_read(request, reason)
     if asked_for := data.get("captcha_action"):
         return _form(request, page, ReportForm(kept=data, challenge=asked_for))
     if repeat := intake.repeat_of(data.get("token", "")):  # whatever has changed since
@@ -214,7 +207,7 @@ def _arrived_already(request: HttpRequest, page: "ReportFormPage") -> HttpRespon
     return response
 
 
-def _not_read(request: HttpRequest, reason: Unreadable) -> HttpResponse:
+def not_read(request: HttpRequest, reason: Unreadable) -> HttpResponse:
     context = {"reason": reason, "limit": f"{intake.NARRATIVE_LIMIT:,}"}
     return render(request, "reporting/not_read.html", context, status=reason.status)
 
@@ -229,105 +222,3 @@ def captcha_picture(request: HttpRequest, key: str) -> HttpResponse:
     if response.status_code != 200:
         return response
     return HttpResponse(captcha.lightened(response.content), content_type="image/png")
-
-
-# --- Status -------------------------------------------------------------------------------------
-
-
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
-@leaves_no_trace
-@loses_nothing("words")
-def status(request: HttpRequest) -> HttpResponse:
-    """What has become of a report, for whoever holds its receipt."""
-    response = _status(request)
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _status(request: HttpRequest) -> HttpResponse:
-    if request.method != "POST":
-        return render(request, "reporting/status.html")
-    try:
-        data = posted(request)
-    except Unreadable as reason:
-        return _not_read(request, reason)
-    typed = data.get("receipt", "")[:TYPED_LIMIT]
-    try:
-        number = _read_receipt(typed)
-        report = _report_of(number)
-    except ValidationError as error:
-        context = {"typed": typed, "problem": error.message}
-        return render(request, "reporting/status.html", context)
-    if data.get("action") == "contest":
-        return _contest(request, report, number, data.get("words", ""))
-    return _answer(request, report, number)
-
-
-def _read_receipt(typed: str) -> str:
-    """The receipt in what was typed, whatever stands around its digits."""
-    digits = "".join(ch for ch in ascii_digits(typed) if ch in "0123456789")
-    if not digits:
-        raise ValidationError(_("Please type the 16 digits of your receipt."))
-    if len(digits) != receipts.LENGTH:
-        raise ValidationError(
-            _(
-                "A receipt has 16 digits, and this has %(count)s. Please compare it with what "
-                "you wrote down."
-            )
-            % {"count": len(digits)}
-        )
-    number = receipts.parse(digits)
-    if number is None:
-        raise ValidationError(
-            _("One of the digits seems wrong. Please compare them with what you wrote down.")
-        )
-    return number
-
-
-def _report_of(number: str) -> Report:
-    report = Report.objects.of_receipt(number).first()
-    if report is None:
-        raise ValidationError(
-            _("We have no report with this number. Please compare it with what you wrote down.")
-        )
-    return report
-
-
-def _contest(request: HttpRequest, report: Report, number: str, words: str) -> HttpResponse:
-    try:
-        check_length(words)
-        report = lifecycle.move(report, "contest", by=None, words=words)
-    except ValidationError as error:
-        return _answer(request, report, number, words=words, problem=str(error.message))
-    except lifecycle.TransitionNotAllowed:
-        # Sent twice, or somebody took the report up again meanwhile: the page tells which.
-        report.refresh_from_db()
-    except OUT_OF_ORDER:
-        return _answer(request, report, number, words=words, is_out_of_order=True)
-    return _answer(request, report, number)
-
-
-def _answer(
-    request: HttpRequest,
-    report: Report,
-    number: str,
-    *,
-    words: str = "",
-    problem: str = "",
-    is_out_of_order: bool = False,
-) -> HttpResponse:
-    context = {
-        "status_words": status_words.words_for(report),
-        "timeline": status_words.timeline(report),
-        "may_contest": lifecycle.obstacle(report, "contest", by=None) is None,
-        "number": receipts.grouped(number),
-        "words": words,
-        "problem": problem,
-        "is_out_of_order": is_out_of_order,
-    }
-    code = 503 if is_out_of_order else 200
-    response = render(request, "reporting/status_answer.html", context, status=code)
-    if is_out_of_order:
-        response["Retry-After"] = RETRY_AFTER
-    return response

@@ -29,6 +29,11 @@ class OpenCounts(NamedTuple):
         return f"{number}+" if self.is_capped else str(number)
 
 
+def count_answered(reports: ReportQuerySet) -> int:
+    """How many have an answer that nobody opened yet, whatever became of them; at most LIMIT."""
+    return reports.filter(has_new_answer=True)[:LIMIT].count()
+
+
 def count_open(reports: ReportQuerySet, user: User) -> OpenCounts:
     """Counts the open reports among those given, by status, overdue and assigned to the person."""
     found = (

@@ -34,6 +34,8 @@ WORDS: dict[str, str | Promise] = {
     "purpose": gettext_lazy("What the agency was asked to do"),
     "pack": gettext_lazy("What the agency was told"),
     "answer": gettext_lazy("What the agency answered"),
+    "message": gettext_lazy("What the reporter was written"),
+    "reply": gettext_lazy("What the reporter answered"),
 }
 
 
@@ -128,6 +130,7 @@ def referrals(report: Report) -> list[dict[str, Any]]:
 class Relative(NamedTuple):
     reference: str
     url: str
+    has_new_answer: bool
 
 
 class Relatives(NamedTuple):
@@ -145,19 +148,18 @@ def relatives(report: Report, *, visible: ReportQuerySet, named: Iterable[str]) 
     if report.merged_into_id:
         others |= Q(pk=report.merged_into_id)
     # The few that are named come first, so that no number of repeats cuts them off.
-    found = visible.filter(others).order_by(is_repeat, "pk")
-    rows = list(found.values_list("pk", "reference", is_repeat)[:RELATIVES_SHOWN])
+    found = visible.filter(others).annotate(is_repeat=is_repeat).order_by("is_repeat", "pk")
+    rows = list(found.only("reference", "has_new_answer")[:RELATIVES_SHOWN])
     return Relatives(
-        into=next(
-            (_relative(name) for pk, name, _repeats in rows if pk == report.merged_into_id), None
-        ),
-        repeats=[_relative(name) for _pk, name, repeats in rows if repeats],
-        references={name for _pk, name, _repeats in rows},
+        into=next((_relative(row) for row in rows if row.pk == report.merged_into_id), None),
+        repeats=[_relative(row) for row in rows if row.is_repeat],
+        references={row.reference for row in rows},
     )
 
 
-def _relative(reference: str) -> Relative:
-    return Relative(reference, reverse("reports:report", args=[reference]))
+def _relative(report: Report) -> Relative:
+    url = reverse("reports:report", args=[report.reference])
+    return Relative(report.reference, url, report.has_new_answer)
 
 
 @dataclass(frozen=True)

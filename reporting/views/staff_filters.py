@@ -150,6 +150,7 @@ def _offered(counts: OpenCounts, sees_all_queues: bool):
             ("", _("Urgent or not")),
             ("urgent", _("Somebody is in danger now")),
             ("overdue", _("Overdue")),
+            ("answered", _("New answer of the reporter")),
         ],
     )
     yield (
@@ -206,6 +207,8 @@ def _age(value: str, now: datetime) -> Q | None:
 def _attention(value: str, now: datetime) -> Q | None:
     if value == "urgent":
         return Q(is_urgent=True)
+    if value == "answered":
+        return Q(has_new_answer=True)
     return overdue(now) if value == "overdue" else None
 
 

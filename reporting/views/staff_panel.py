@@ -10,7 +10,7 @@ from wagtail.admin.ui.components import Component
 from home.models import User
 from reporting.models import Membership, Role, Status
 from reporting.permissions import VIEW, may_see_tasks, policy
-from reporting.views.staff_counts import count_open
+from reporting.views.staff_counts import count_answered, count_open
 from work import ledger
 
 
@@ -33,10 +33,19 @@ class OpenReportsPanel(Component):
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         user = (parent_context or {})["request"].user
-        counts = count_open(policy.instances_user_has_any_permission_for(user, [VIEW]), user)
+        visible = policy.instances_user_has_any_permission_for(user, [VIEW])
+        counts, answered = count_open(visible, user), count_answered(visible)
         index = reverse("reports:index")
         waiting = counts.by_status[Status.RECEIVED]
         gave_up = ledger.dead().count() if may_see_tasks(user) else 0
+        answers = [
+            Tile(
+                str(answered),
+                _("with a new answer of the reporter"),
+                f"{index}?status=all&attention=answered&sort=newest",
+                is_loud=True,
+            )
+        ]
         tasks = [
             Tile(str(gave_up), _("tasks that gave up"), reverse("reports:tasks"), is_loud=True)
         ]
@@ -53,6 +62,7 @@ class OpenReportsPanel(Component):
                     is_loud=counts.overdue > 0,
                 ),
                 Tile(counts.words(counts.mine), _("assigned to me"), f"{index}?assignee=me"),
+                *(answers if answered else []),
                 *(tasks if gave_up else []),
             ],
         }

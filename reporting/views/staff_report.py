@@ -6,13 +6,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from reporting import lifecycle, texts
+from reporting import dialogue, lifecycle, texts
 from reporting.models import Report
 from reporting.permissions import READ, policy
 from reporting.querysets import ReportQuerySet
@@ -41,6 +42,7 @@ DONE = {
     "propose_closing": gettext_lazy("Closing report %(reference)s was proposed."),
     "close": gettext_lazy("Report %(reference)s was closed."),
     "reopen": gettext_lazy("Report %(reference)s was reopened."),
+    "message": gettext_lazy("The message on report %(reference)s waits for the reporter."),
 }
 
 
@@ -89,6 +91,7 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
             steps=[step for step in steps if step.obstacle is None],
             blocked_steps=[step for step in steps if step.obstacle is not None],
             direct_steps=DIRECT_STEPS,
+            no_message_because=dialogue.obstacle_to_message(report, by=user),
             may_read=policy.user_has_permission_for_instance(user, READ, report),
             **kwargs,
         )
@@ -120,6 +123,7 @@ class ReadView(ReportPageMixin, View):
             return self.refuse(_("Your role does not allow reading it."), status=FORBIDDEN)
         except SealingUnavailable as problem:
             return self.refuse(str(problem), status=UNAVAILABLE)
+        self.report.has_new_answer = False  # it is on this page
         return self.render_report(opened=staff_facts.opened(self.report, opened))
 
 
@@ -128,24 +132,34 @@ class StepView(ReportPageMixin, View):
 
     step = ""
 
+    @property
+    def label(self) -> str | Promise:
+        return lifecycle.TRANSITIONS[self.step].label
+
+    def obstacle(self) -> lifecycle.Obstacle | None:
+        return lifecycle.obstacle(self.report, self.step, by=self.request.user)
+
+    def take(self, form: StepForm) -> Report:
+        return lifecycle.move(self.report, self.step, by=self.request.user, **form.details)
+
     def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.step in DIRECT_STEPS:
             return redirect(self.report_url)
-        if obstacle := lifecycle.obstacle(self.report, self.step, by=request.user):
+        if obstacle := self.obstacle():
             status = FORBIDDEN if obstacle.is_permission else CONFLICT
             return self.refuse(obstacle.sentence, status=status)
         return self.render_form(self.form())
 
     def post(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
         # Asked before the form is made: whoever may not take the step is not told who else may.
-        obstacle = lifecycle.obstacle(self.report, self.step, by=request.user)
+        obstacle = self.obstacle()
         if obstacle and obstacle.is_permission:
             return self.refuse(obstacle.sentence, status=FORBIDDEN)
         form = self.form(request.POST)
         if not form.is_valid():
             return self.render_form(form, problem=obstacle and obstacle.sentence)
         try:
-            report = lifecycle.move(self.report, self.step, by=request.user, **form.details)
+            report = self.take(form)
         except PermissionDenied:
             return self.refuse(_("Your role does not allow this step."), status=FORBIDDEN)
         except lifecycle.TransitionNotAllowed as problem:
@@ -175,9 +189,22 @@ class StepView(ReportPageMixin, View):
             report=self.report,
             form=form,
             problem=problem,
-            step=lifecycle.TRANSITIONS[self.step],
+            label=self.label,
             step_name=self.step,
             brief=staff_facts.brief(self.report),
             report_url=self.report_url,
         )
         return self.render_to_response(context, status=status)
+
+
+class MessageView(StepView):
+    """Writing to the reporter: a step that leads nowhere on, and may be taken in any status."""
+
+    step = "message"
+    label = gettext_lazy("Ask or answer the reporter")
+
+    def obstacle(self) -> lifecycle.Obstacle | None:
+        return dialogue.obstacle_to_message(self.report, by=self.request.user)
+
+    def take(self, form: StepForm) -> Report:
+        return dialogue.write(self.report, by=self.request.user, **form.details)

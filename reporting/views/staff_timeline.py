@@ -46,6 +46,8 @@ ACTIONS: dict[str, str | Promise] = {
     "close": gettext_lazy("Closed the report."),
     "contest": gettext_lazy("Asked for the closing to be looked at again."),
     "reopen": gettext_lazy("Reopened the report."),
+    "message": gettext_lazy("Wrote to the reporter."),
+    "reply": gettext_lazy("Answered the office."),
 }
 
 

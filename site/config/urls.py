@@ -19,6 +19,7 @@ from home import media
 from home import views as home_views
 from operations import health, metrics
 from reporting.views import public as reporting_public
+from reporting.views import status as reporting_status
 
 HEALTH: Addresses = [
     path("healthz", health.healthz, name="healthz"),
@@ -35,7 +36,7 @@ REPORTERS: Addresses = [
     path("captcha/", include("reporting.captcha_urls")),
     *i18n_patterns(
         path("report/", reporting_public.report, name="report"),
-        path("report/status/", reporting_public.status, name="report_status"),
+        path("report/status/", reporting_status.status, name="report_status"),
     ),
 ]
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting import receipts
+from reporting import receipts, sealing
 
 SCRIPTS = ("0123456789", "๐๑๒๓๔๕๖๗๘๙", "໐໑໒໓໔໕໖໗໘໙", "០១២៣៤៥៦៧៨៩")
 tokens = st.text(min_size=receipts.TOKEN_LENGTH, max_size=60)
@@ -61,3 +61,37 @@ def test_a_receipt_outlives_a_change_of_key(settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another key of the same length, more or less"
     assert stored in receipts.digests(number)
+
+
+# --- The keys of a receipt ----------------------------------------------------------------------
+
+
+@given(tokens, st.binary(max_size=500))
+def test_a_receipt_opens_what_was_sealed_to_it(token, plaintext):
+    number = receipts.issue(token)
+    key = sealing.public_key(receipts.identity(number))
+    sealed, names = sealing.seal(plaintext, to=["4301"], receipt_key=key)
+    assert names == ["4301", "hq", "receipt"]
+    assert sealing.open_with(sealed, receipts.identities(number)) == plaintext
+
+
+@given(tokens, st.integers(0, 15), st.integers(1, 9))
+def test_no_receipt_that_looks_like_it_opens_it(token, place, difference):
+    number = receipts.issue(token)
+    digit = str((int(number[place]) + difference) % 10)
+    neighbour = number[:place] + digit + number[place + 1 :]
+    key = sealing.public_key(receipts.identity(number))
+    sealed, _ = sealing.seal(b"text", to=[], receipt_key=key)
+    with pytest.raises(sealing.SealingUnavailable):
+        sealing.open_with(sealed, receipts.identities(neighbour))
+
+
+def test_the_keys_of_a_receipt_take_the_secret_of_the_site_and_outlive_it(settings):
+    number = receipts.issue(receipts.new_token())
+    key = sealing.public_key(receipts.identity(number))
+    sealed, _ = sealing.seal(b"text", to=[], receipt_key=key)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another key of the same length, or nearly"
+    with pytest.raises(sealing.SealingUnavailable):
+        sealing.open_with(sealed, receipts.identities(number))
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert sealing.open_with(sealed, receipts.identities(number)) == b"text"

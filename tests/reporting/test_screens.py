@@ -12,6 +12,7 @@ from reporting.lifecycle import TRANSITIONS, move
 from reporting.models import (
     Finding,
     LogEntry,
+    Message,
     Referral,
     Report,
     SealedText,
@@ -32,6 +33,7 @@ SCREENS = {
     "index": dict.fromkeys((*INSIDERS, "stranger"), 200),
     "report": dict.fromkeys(INSIDERS, 200),
     "read": dict.fromkeys(INSIDERS, 302),
+    "message": {**dict.fromkeys(OWN_QUEUE, 200), "hq": 403},
     "log": {"auditor": 200},
     "tasks": {"hq": 200},
     "retry_task": {"hq": 302},
@@ -156,7 +158,7 @@ def test_wagtails_own_reports_keep_their_addresses(client, db):
 
 # --- Every route of the admin ----------------------------------------------------------------
 
-GUARDED = (Report, LogEntry, SealedText, Finding, Referral)
+GUARDED = (Report, LogEntry, SealedText, Finding, Referral, Message)
 
 
 def routes(resolver, prefix=""):

@@ -96,3 +96,20 @@ def test_broken_keys_are_said_plainly_and_never_quoted(settings, broken, tmp_pat
         with pytest.raises(sealing.SealingUnavailable) as refusal:
             sealing.seal(b"text", to=["4301"])
         assert "no key" not in str(refusal.value)
+
+
+def test_resealing_keeps_the_receipt_able_to_open(settings, keyrings):
+    receipt_key, identity = sealing.new_key()
+    sealed, names = sealing.seal(b"text", to=["4301"], receipt_key=receipt_key)
+    again, new_names = sealing.reseal(sealed, sealed_to=names, to=["3801"], receipt_key=receipt_key)
+    assert new_names == ["3801", "hq", "receipt"]
+    assert sealing.open_with(again, [identity]) == b"text"
+    settings.REPORT_PRIVATE_KEYS = json.dumps({"4301": keyrings[1]["4301"]})
+    with pytest.raises(sealing.SealingUnavailable):
+        sealing.open_sealed(again, sealed_to=new_names)
+
+
+def test_a_key_of_a_receipt_that_is_none_seals_nothing_and_is_not_quoted():
+    with pytest.raises(sealing.SealingUnavailable) as refusal:
+        sealing.seal(b"text", to=[], receipt_key="no key")
+    assert "no key" not in str(refusal.value)
