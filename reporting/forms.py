@@ -40,7 +40,8 @@ class ReportForm(forms.Form):
     """The questions of the public form. Each may be skipped, but not all of them.
 
     Give `data` for what was sent. Give `kept` instead for what was typed when it shall be shown
-    again unjudged, and `challenge` for the kind of captcha that the reporter asked for.
+    again unjudged, and `challenge` for the kind of captcha that the reporter asked for. Without
+    `asks_captcha` it asks none, unless something was typed where people see no field.
     """
 
     category = forms.ChoiceField(
@@ -69,6 +70,12 @@ class ReportForm(forms.Form):
     )
     danger_now = forms.BooleanField(required=False)
     concerns_official = forms.BooleanField(required=False)
+    # Out of sight, and said to be left empty. Programs fill it in; so may the password manager of a
+    # person, which is why it costs them the captcha and never the report.
+    website = forms.CharField(
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
     captcha_0 = forms.CharField(required=False)
     captcha_1 = forms.CharField(required=False)
 
@@ -78,17 +85,24 @@ class ReportForm(forms.Form):
         *,
         kept: Mapping[str, str] | None = None,
         challenge: str = captcha.PICTURE,
+        asks_captcha: bool = True,
     ) -> None:
         super().__init__(data, initial=dict(kept or {}))
+        sent = data or kept or {}
+        self.asks_captcha = asks_captcha or bool(sent.get("website", "").strip())
+        self.ticket = sent.get("ticket", "")[:TOKEN_LIMIT]
         self.sent_token = _token((data or {}).get("token", ""))
         # A page that is shown again gets a token of its own: one that somebody else had put into
         # the form would let them see the receipt.
         self.token = receipts.new_token()
-        self.captcha = captcha.new(challenge) if data is None else None
+        self.captcha = self._challenge(challenge) if data is None else None
         self.offered = offered()
         self._offer("category", self.offered.categories)
         self._offer("district", self.offered.districts)
         self._offer("subdistrict", self.offered.subdistricts)
+
+    def _challenge(self, kind: str) -> Captcha:
+        return captcha.new(kind) if self.asks_captcha else captcha.new_pass()
 
     # --- What is offered ------------------------------------------------------------------------
 
@@ -136,6 +150,11 @@ class ReportForm(forms.Form):
 
     def _check_captcha(self, key: str, answer: str) -> None:
         """Judges the answer and decides what the form shows next, should it be shown again."""
+        if not self.asks_captcha:
+            self.captcha = captcha.new_pass()
+            if not captcha.can_be_spent(key):
+                self.cleaned_data["captcha_0"] = self.captcha.key
+            return
         verdict = captcha.check(key, answer)
         if verdict is Verdict.EXPIRED and self._is_repeat():
             verdict = Verdict.RIGHT  # sent twice at once: the first has spent it
@@ -164,6 +183,12 @@ class ReportForm(forms.Form):
         """
         data = self.cleaned_data
         return captcha.spend(data["captcha_0"], data["captcha_1"]) or self._is_repeat()
+
+    def keep_for_retry(self) -> None:
+        """Shows the form as it was sent: should it have been filed all the same, it is once."""
+        self.token = self.sent_token
+        if self.captcha and self.captcha.is_pass:
+            self.captcha = Captcha(self.cleaned_data["captcha_0"])
 
     def _is_repeat(self) -> bool:
         key = self.cleaned_data.get("captcha_0", "")

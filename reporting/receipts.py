@@ -58,6 +58,15 @@ def token_digest(token: str) -> str:
     return _keyed("token", token, settings.SECRET_KEY).hexdigest()
 
 
+def proof(receipt: str) -> str:
+    """What a page carries that was shown for a receipt: nothing is asked of its holder again."""
+    return _keyed("proof", receipt, settings.SECRET_KEY).hexdigest()
+
+
+def is_proof(shown: str, receipt: str) -> bool:
+    return hmac.compare_digest(shown.encode(), proof(receipt).encode())
+
+
 def _keyed(purpose: str, text: str, key: str | bytes) -> "hmac.HMAC":
     return salted_hmac(f"reporting.receipts.{purpose}", text, secret=key, algorithm="sha256")
 

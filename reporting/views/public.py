@@ -16,18 +16,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from home.models import SiteSettings
 from home.views import serve
-from reporting import captcha, intake, lifecycle, receipts, sealing, status_words
+from reporting import (
+    buckets,
+    captcha,
+    intake,
+    lifecycle,
+    limits,
+    lookup,
+    receipts,
+    sealing,
+    status_words,
+)
 from reporting.forms import ReportForm, check_length
 from reporting.models import Report
 from reporting.posted import Unreadable, posted
-from search.words import ascii_digits
 
 if TYPE_CHECKING:
     from reporting.models import ReportFormPage
@@ -38,7 +46,6 @@ View = Callable[..., HttpResponse]
 # What keeps a report from being filed without anybody having done anything wrong.
 OUT_OF_ORDER = (sealing.SealingUnavailable, OperationalError)
 RETRY_AFTER = "300"  # seconds
-TYPED_LIMIT = 200  # characters of a receipt, with whatever stands around it
 
 
 def leaves_no_trace(view: View) -> View:
@@ -65,10 +72,12 @@ FIELDS = {
         "narrative",
         "danger_now",
         "concerns_official",
+        "website",
+        "ticket",
         "captcha_0",
         "captcha_1",
     ),
-    "words": ("receipt", "action", "words"),
+    "words": ("receipt", "proof", "action", "words"),
 }
 
 
@@ -126,22 +135,27 @@ def report(request: HttpRequest) -> HttpResponse:
 @leaves_no_trace
 def report_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
     """The form; and as the answer to a complete one, the receipt."""
+    network = buckets.network(request)
+    asks_captcha = limits.demands_captcha(network)
     if request.method != "POST":
-        return _form(request, page, ReportForm())
+        return _form(request, page, ReportForm(asks_captcha=asks_captcha))
     try:
         data = posted(request)
     except Unreadable as reason:
         return _not_read(request, reason)
     if asked_for := data.get("captcha_action"):
-        return _form(request, page, ReportForm(kept=data, challenge=asked_for))
+        form = ReportForm(kept=data, challenge=asked_for, asks_captcha=asks_captcha)
+        return _form(request, page, form)
     if repeat := intake.repeat_of(data.get("token", "")):  # whatever has changed since
         # Only for a few minutes: later it is somebody pressing "back" on a shared phone.
         if captcha.was_just_spent(data.get("captcha_0", "")):
             return _receipt(request, page, repeat)
         return _arrived_already(request, page)
-    form = ReportForm(data)
+    form = ReportForm(data, asks_captcha=asks_captcha)
     if not form.is_valid():
         return _form(request, page, form)
+    if pause := limits.pause_before(network, form.ticket):
+        return _ask_to_wait(request, page, form, pause)
     try:
         receipt = _file(form)
     except intake.IntakeRefused as refusal:
@@ -150,11 +164,12 @@ def report_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody's words may be lost
         # Its name only: the message of a database may quote what somebody wrote.
         logger.error("A report could not be filed: %s", type(error).__name__)
-        form.token = form.sent_token  # should it have been filed all the same, it is once
+        form.keep_for_retry()
         return _form(request, page, form, is_out_of_order=True)
     if receipt is None:
         form.refuse_captcha()
         return _form(request, page, form)
+    limits.note_filed(network, form.ticket)
     return _receipt(request, page, receipt)
 
 
@@ -179,6 +194,7 @@ def _form(
     *,
     is_out_of_order: bool = False,
     is_preview: bool = False,
+    pause: limits.Pause | None = None,
 ) -> HttpResponse:
     context = {
         **page.get_context(request),
@@ -186,12 +202,23 @@ def _form(
         "is_preview": is_preview,
         "problems": form.problems if form.is_bound else [],
         "is_out_of_order": is_out_of_order,
+        "pause": pause,
     }
     response = render(
         request, page.get_template(request), context, status=503 if is_out_of_order else 200
     )
     if is_out_of_order:
         response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _ask_to_wait(
+    request: HttpRequest, page: "ReportFormPage", form: ReportForm, pause: limits.Pause
+) -> HttpResponse:
+    form.ticket = pause.ticket
+    response = _form(request, page, form, pause=pause)
+    response.status_code = 429
+    response["Retry-After"] = str(pause.minutes * 60)
     return response
 
 
@@ -246,52 +273,34 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def _status(request: HttpRequest) -> HttpResponse:
+    network = buckets.network(request)
     if request.method != "POST":
-        return render(request, "reporting/status.html")
+        return _question(request, lookup.question(network=network))
     try:
         data = posted(request)
     except Unreadable as reason:
         return _not_read(request, reason)
-    typed = data.get("receipt", "")[:TYPED_LIMIT]
+    if asked_for := data.get("captcha_action"):
+        typed = data.get("receipt", "")
+        return _question(
+            request, lookup.question(network=network, typed=typed, challenge=asked_for)
+        )
     try:
-        number = _read_receipt(typed)
-        report = _report_of(number)
-    except ValidationError as error:
-        context = {"typed": typed, "problem": error.message}
-        return render(request, "reporting/status.html", context)
+        report, number = lookup.find(data, network=network)
+    except lookup.Asked as asked:
+        return _question(request, asked.question)
     if data.get("action") == "contest":
         return _contest(request, report, number, data.get("words", ""))
     return _answer(request, report, number)
 
 
-def _read_receipt(typed: str) -> str:
-    """The receipt in what was typed, whatever stands around its digits."""
-    digits = "".join(ch for ch in ascii_digits(typed) if ch in "0123456789")
-    if not digits:
-        raise ValidationError(_("Please type the 16 digits of your receipt."))
-    if len(digits) != receipts.LENGTH:
-        raise ValidationError(
-            _(
-                "A receipt has 16 digits, and this has %(count)s. Please compare it with what "
-                "you wrote down."
-            )
-            % {"count": len(digits)}
-        )
-    number = receipts.parse(digits)
-    if number is None:
-        raise ValidationError(
-            _("One of the digits seems wrong. Please compare them with what you wrote down.")
-        )
-    return number
-
-
-def _report_of(number: str) -> Report:
-    report = Report.objects.of_receipt(number).first()
-    if report is None:
-        raise ValidationError(
-            _("We have no report with this number. Please compare it with what you wrote down.")
-        )
-    return report
+def _question(request: HttpRequest, question: lookup.Question) -> HttpResponse:
+    problems = [question.captcha_problem] if question.captcha_problem else []
+    context = {
+        **question._asdict(),
+        "captcha_field": {"errors": problems, "auto_id": "id_captcha_1"},
+    }
+    return render(request, "reporting/status.html", context)
 
 
 def _contest(request: HttpRequest, report: Report, number: str, words: str) -> HttpResponse:
@@ -322,6 +331,7 @@ def _answer(
         "timeline": status_words.timeline(report),
         "may_contest": lifecycle.obstacle(report, "contest", by=None) is None,
         "number": receipts.grouped(number),
+        "proof": receipts.proof(number),
         "words": words,
         "problem": problem,
         "is_out_of_order": is_out_of_order,
