@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
 from home.models import User
+from reporting import breaker
 from reporting.models import Membership, Role, Status
-from reporting.permissions import VIEW, may_see_tasks, policy
+from reporting.permissions import VIEW, is_hq, may_see_tasks, policy
 from reporting.views.staff_counts import count_open
+from reporting.views.staff_lists import centres
 from work import ledger
 
 
@@ -42,6 +44,7 @@ class OpenReportsPanel(Component):
         ]
         return {
             "heading": _("Reports that wait for you"),
+            "floods": floods() if is_hq(user) else [],
             "tiles": [
                 Tile(
                     counts.words(waiting), _("waiting for a first look"), f"{index}?status=received"
@@ -56,6 +59,23 @@ class OpenReportsPanel(Component):
                 *(tasks if gave_up else []),
             ],
         }
+
+
+def floods() -> list[str]:
+    """A line for each queue that takes text only because so much comes in."""
+    known = centres()
+    names = [str(known[pk]) for pk in breaker.flooded_queues() if pk in known]
+    if None in breaker.flooded_queues():
+        names.append(_("the project office"))
+    return [
+        _(
+            "The queue of %(queue)s is flooded: more reports than usual came in within an hour. "
+            "New ones there bring text only, and mail about them waits up to 15 minutes, danger "
+            "included. Please look through them now."
+        )
+        % {"queue": name}
+        for name in sorted(names)
+    ]
 
 
 def has_no_screens(user: User) -> bool:
