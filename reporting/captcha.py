@@ -64,6 +64,16 @@ class Verdict(Enum):
     EXPIRED = auto()
 
 
+# What is said beside the challenge that comes next.
+WORDS = {
+    Verdict.MISSING: gettext_lazy("Please answer this, so that we know you are a person."),
+    Verdict.WRONG: gettext_lazy("That was not the answer. Please answer this new one."),
+    Verdict.EXPIRED: gettext_lazy(
+        "Too much time has passed for that one. Please answer this new one."
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Captcha:
     """A challenge as the form shows it; one that is solved is carried along unseen."""
@@ -131,6 +141,11 @@ def shown_again(key: str) -> Captcha:
     if row is None:
         return new(kind_of(key))
     return Captcha(key, _in_words(row.challenge) if kind_of(key) == QUESTION else "")
+
+
+def after(verdict: Verdict, key: str) -> Captcha:
+    """The challenge that follows an answer that was not right."""
+    return shown_again(key) if verdict is Verdict.MISSING else new(kind_of(key))
 
 
 def kind_of(key: str) -> str:

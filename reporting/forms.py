@@ -160,21 +160,16 @@ class ReportForm(forms.Form):
             verdict = Verdict.RIGHT  # sent twice at once: the first has spent it
         if verdict is Verdict.RIGHT:
             self.captcha = Captcha(key, answer=answer)
-        elif verdict is Verdict.MISSING:
-            self.captcha = captcha.shown_again(key)
-            self.add_error("captcha_1", _("Please answer this, so that we know you are a person."))
-        elif verdict is Verdict.EXPIRED:
-            self.refuse_captcha()
         else:
-            self.captcha = captcha.new(captcha.kind_of(key))
-            self.add_error("captcha_1", _("That was not the answer. Please answer this new one."))
+            self._ask_again(verdict)
 
     def refuse_captcha(self) -> None:
         """Asks again, because the challenge is too old or was used before."""
-        self.captcha = captcha.new(captcha.kind_of(self.cleaned_data.get("captcha_0", "")))
-        self.add_error(
-            "captcha_1", _("Too much time has passed for that one. Please answer this new one.")
-        )
+        self._ask_again(Verdict.EXPIRED)
+
+    def _ask_again(self, verdict: Verdict) -> None:
+        self.captcha = captcha.after(verdict, self.cleaned_data.get("captcha_0", ""))
+        self.add_error("captcha_1", str(captcha.WORDS[verdict]))
 
     def spend_captcha(self) -> bool:
         """Whether the report may be filed with this answer; call it in the transaction that files.

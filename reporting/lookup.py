@@ -56,7 +56,7 @@ def find(sent: Mapping[str, str], *, network: str) -> Found:
         number = _number_in(typed)
     except ValidationError as error:
         again = captcha.shown_again(key) if demands else None
-        raise Asked(Question(typed, error.message, again)) from None
+        raise Asked(Question(typed, str(error.message), again)) from None
     if demands and not receipts.is_proof(sent.get("proof", ""), number):
         _check_captcha(key, sent.get("captcha_1", ""), typed)
     report = Report.objects.of_receipt(number).first()
@@ -70,18 +70,12 @@ def find(sent: Mapping[str, str], *, network: str) -> Found:
 def _check_captcha(key: str, answer: str, typed: str) -> None:
     """Spends the captcha. Raises Asked with another one when it is not solved."""
     verdict = captcha.check(key, answer)
-    if verdict is Verdict.RIGHT and captcha.spend(key, answer):
-        return
-    if verdict is Verdict.MISSING:
-        again = captcha.shown_again(key)
-        words = _("Please answer this, so that we know you are a person.")
-    elif verdict is Verdict.WRONG:
-        again = captcha.new(captcha.kind_of(key))
-        words = _("That was not the answer. Please answer this new one.")
-    else:
-        again = captcha.new(captcha.kind_of(key))
-        words = _("Too much time has passed for that one. Please answer this new one.")
-    raise Asked(Question(typed, captcha=again, captcha_problem=words))
+    if verdict is Verdict.RIGHT:
+        if captcha.spend(key, answer):
+            return
+        verdict = Verdict.EXPIRED  # somebody else was quicker with the same one
+    words = str(captcha.WORDS[verdict])
+    raise Asked(Question(typed, captcha=captcha.after(verdict, key), captcha_problem=words))
 
 
 def _number_in(typed: str) -> str:

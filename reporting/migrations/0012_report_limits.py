@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("always", "always"),
                     ("under_load", "when many reports come in"),
-                    ("never", "never"),
+                    ("never", "not at all"),
                 ],
                 db_default="always",
                 default="always",

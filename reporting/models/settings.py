@@ -17,7 +17,7 @@ class CaptchaMode(models.TextChoices):
 
     ALWAYS = "always", _("always")
     UNDER_LOAD = "under_load", _("when many reports come in")
-    NEVER = "never", _("never")
+    NEVER = "never", _("not at all")
 
 
 @register_setting(icon="time")
