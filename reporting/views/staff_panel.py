@@ -44,7 +44,7 @@ class OpenReportsPanel(Component):
         ]
         return {
             "heading": _("Reports that wait for you"),
-            "floods": floods() if is_hq(user) else [],
+            "floods": floods() if is_hq(user) else "",
             "tiles": [
                 Tile(
                     counts.words(waiting), _("waiting for a first look"), f"{index}?status=received"
@@ -61,21 +61,19 @@ class OpenReportsPanel(Component):
         }
 
 
-def floods() -> list[str]:
-    """A line for each queue that takes text only because so much comes in."""
-    known = centres()
-    names = [str(known[pk]) for pk in breaker.flooded_queues() if pk in known]
-    if None in breaker.flooded_queues():
+def floods() -> str:
+    """Which queues take text only because so much comes in; nothing when none does."""
+    flooded, known = breaker.flooded_queues(), centres()
+    names = sorted(str(known[pk]) for pk in flooded if pk in known)
+    if None in flooded:
         names.append(_("the project office"))
-    return [
-        _(
-            "The queue of %(queue)s is flooded: more reports than usual came in within an hour. "
-            "New ones there bring text only, and mail about them waits up to 15 minutes, danger "
-            "included. Please look through them now."
-        )
-        % {"queue": name}
-        for name in sorted(names)
-    ]
+    if not names:
+        return ""
+    return _(
+        "Flooded queues: %(queues)s. More reports than usual came in there within an hour. New "
+        "ones bring text only, and mail about them waits up to 15 minutes, danger included. Please "
+        "look through them now."
+    ) % {"queues": ", ".join(names)}
 
 
 def has_no_screens(user: User) -> bool:
