@@ -323,6 +323,14 @@ def test_a_machine_that_searches_without_end_is_stopped_and_may_read_on(site):
     assert ask(site, "/th/articles/")[0] == 200
 
 
+@pytest.mark.parametrize("words", ["too-much", "too-often", "try-again"])
+def test_what_the_proxy_says_itself_can_be_left_and_names_nothing(words):
+    html = (proxy.SHIPPED / "words" / f"{words}.html").read_text()
+    assert "<title>Information page</title>" in html
+    assert '<a href="https://www.tmd.go.th/" rel="noreferrer noopener">' in html
+    assert "191" in html
+
+
 # --- Static files and headers ---------------------------------------------------------------------
 
 
