@@ -14,6 +14,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from home.models import User
 from reporting import buckets, limits, receipts
 from reporting.buckets import EVERYBODY, Kind
 from reporting.intake import Arrival, receive
@@ -150,6 +151,17 @@ def test_thirty_reports_an_hour_from_one_village_are_all_taken(client, site, clo
 def test_no_setting_makes_a_village_wait_before_its_thirtieth_report(site):
     with pytest.raises(ValidationError):
         ReportingSettings(pause_above=LEAST_BEFORE_PAUSE - 1).full_clean()
+
+
+@pytest.mark.parametrize(("who", "may"), [("superuser", True), ("hq", False), ("officer", False)])
+def test_who_may_set_deadlines_may_set_limits_and_nobody_else(
+    client, nong_khai, hq, member, who, may
+):
+    officer = member(nong_khai, "officer")
+    superuser = User.objects.create_superuser("root")
+    client.force_login({"superuser": superuser, "hq": hq, "officer": officer}[who])
+    answer = client.get("/admin/settings/reporting/reportingsettings/", follow=True)
+    assert (b'name="captcha_mode"' in answer.content) is may
 
 
 # --- The pause ------------------------------------------------------------------------------------
