@@ -4,19 +4,20 @@ Failures are counted in the cache under keyed hashes that change every day. Noth
 written to the database or to a log.
 """
 
-import ipaddress
 from typing import Any
 
 from axes.handlers.cache import AxesCacheHandler
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from home.networks import address_of, network_of
+
 
 def network(request: HttpRequest) -> str:
     """The network that a request comes from, as a hash of today: it can be compared, not read."""
-    source = f"{timezone.localdate()}:{_network_of(_address(request))}"
+    # One subscriber of IPv6 owns a whole /64.
+    source = f"{timezone.localdate()}:{network_of(address_of(request), v4=32, v6=64)}"
     return salted_hmac("accounts.network", source, algorithm="sha256").hexdigest()
 
 
@@ -33,24 +34,3 @@ class CountInCache(AxesCacheHandler):
     officers from reports for as long as Redis is away, and would be a way to do so. That is said
     in docs/operations.md and is no reason for a warning in the demo.
     """
-
-
-def _address(request: HttpRequest) -> str:
-    """The peer, or what the outermost of our own proxies says about its peer."""
-    peer = request.META.get("REMOTE_ADDR", "")
-    if not settings.TRUSTED_PROXIES:
-        return peer
-    header = request.headers.get("X-Forwarded-For", "")
-    told = [part.strip() for part in header.split(",") if part.strip()]
-    # Counted from the end: what stands before it was written by the visitor.
-    return told[-settings.TRUSTED_PROXIES] if len(told) >= settings.TRUSTED_PROXIES else peer
-
-
-def _network_of(address: str) -> str:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 6:  # one subscriber owns a whole /64
-        return str(ipaddress.ip_network(f"{found}/64", strict=False))
-    return str(found)

@@ -3,9 +3,11 @@
 Each is a row of django-simple-captcha's CaptchaStore. A wrong answer deletes the row; a right
 answer on a form that has other mistakes is kept, so that nobody solves it twice. Filing a report
 spends the row, which then stands for a few minutes: as long as it does, the same form sent again
-over a bad line may be shown its receipt again.
+over a bad line may be shown its receipt again. A form that asks nothing carries a pass instead,
+which becomes such a row when its report is filed.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +31,7 @@ SPENT = "\n"
 REPEAT_MINUTES = 10
 # Rows of questions are told apart by their key: the library's own keys are hexadecimal.
 QUESTION_PREFIX = "q"
+PASS = re.compile(r"p[0-9a-f]{32}")
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 NUMBER_WORDS = [
@@ -61,6 +64,16 @@ class Verdict(Enum):
     EXPIRED = auto()
 
 
+# What is said beside the challenge that comes next.
+WORDS = {
+    Verdict.MISSING: gettext_lazy("Please answer this, so that we know you are a person."),
+    Verdict.WRONG: gettext_lazy("That was not the answer. Please answer this new one."),
+    Verdict.EXPIRED: gettext_lazy(
+        "Too much time has passed for that one. Please answer this new one."
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Captcha:
     """A challenge as the form shows it; one that is solved is carried along unseen."""
@@ -76,6 +89,11 @@ class Captcha:
     @property
     def is_solved(self) -> bool:
         return bool(self.answer)
+
+    @property
+    def is_pass(self) -> bool:
+        """Whether nothing is asked."""
+        return is_pass(self.key)
 
 
 def digits_challenge() -> tuple[str, str]:
@@ -103,12 +121,31 @@ def new(kind: str) -> Captcha:
     return Captcha(row.hashkey, _in_words(challenge))
 
 
+def new_pass() -> Captcha:
+    """What a form carries that asks nothing; no row is made for it before a report is filed."""
+    return Captcha("p" + secrets.token_hex(16))
+
+
+def is_pass(key: str) -> bool:
+    return PASS.fullmatch(key) is not None
+
+
+def can_be_spent(key: str) -> bool:
+    """Whether a form that is asked nothing can be filed with this key."""
+    return is_pass(key) or _live(key).exists()
+
+
 def shown_again(key: str) -> Captcha:
     """The challenge that somebody has not answered yet; a fresh one when its time has passed."""
     row = _live(key).exclude(response=SPENT).first()
     if row is None:
         return new(kind_of(key))
     return Captcha(key, _in_words(row.challenge) if kind_of(key) == QUESTION else "")
+
+
+def after(verdict: Verdict, key: str) -> Captcha:
+    """The challenge that follows an answer that was not right."""
+    return shown_again(key) if verdict is Verdict.MISSING else new(kind_of(key))
 
 
 def kind_of(key: str) -> str:
@@ -139,14 +176,23 @@ def check(key: str, answer: str) -> Verdict:
 def spend(key: str, answer: str) -> bool:
     """Marks a solved challenge as used; False when it was used before.
 
-    Waits for another transaction that is spending the same one.
+    Waits for another transaction that is spending the same one. Whether a pass will do is for the
+    caller to say.
     """
+    if is_pass(key):
+        return _spend_pass(key)
     spent = (
         CaptchaStore.objects.filter(hashkey=key)
         .exclude(response=SPENT)
         .update(response=SPENT, expiration=timezone.now() + timedelta(minutes=REPEAT_MINUTES))
     )
     return bool(spent) or (_is_passed_in_test_mode(answer) and not was_just_spent(key))
+
+
+def _spend_pass(key: str) -> bool:
+    until = timezone.now() + timedelta(minutes=REPEAT_MINUTES)
+    row = {"challenge": SPENT, "response": SPENT, "expiration": until}
+    return CaptchaStore.objects.get_or_create(hashkey=key, defaults=row)[1]
 
 
 def was_just_spent(key: str) -> bool:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from home.remembered import remembered
 from reporting import history
 from reporting.models import (
     Escalation,
@@ -16,12 +15,6 @@ from reporting.models import (
 )
 
 BATCH = 200
-
-
-@remembered(ReportingSettings, seconds=10)
-def remembered_clocks() -> ReportingSettings:
-    """The clocks as they were some seconds ago at most: for intake, which may not wait for them."""
-    return ReportingSettings.load()
 
 
 def due_at(

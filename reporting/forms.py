@@ -40,7 +40,8 @@ class ReportForm(forms.Form):
     """The questions of the public form. Each may be skipped, but not all of them.
 
     Give `data` for what was sent. Give `kept` instead for what was typed when it shall be shown
-    again unjudged, and `challenge` for the kind of captcha that the reporter asked for.
+    again unjudged, and `challenge` for the kind of captcha that the reporter asked for. Without
+    `asks_captcha` it asks none, unless something was typed where people see no field.
     """
 
     category = forms.ChoiceField(
@@ -69,6 +70,12 @@ class ReportForm(forms.Form):
     )
     danger_now = forms.BooleanField(required=False)
     concerns_official = forms.BooleanField(required=False)
+    # Out of sight, and said to be left empty. Programs fill it in; so may the password manager of a
+    # person, which is why it costs them the captcha and never the report.
+    website = forms.CharField(
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
     captcha_0 = forms.CharField(required=False)
     captcha_1 = forms.CharField(required=False)
 
@@ -78,17 +85,24 @@ class ReportForm(forms.Form):
         *,
         kept: Mapping[str, str] | None = None,
         challenge: str = captcha.PICTURE,
+        asks_captcha: bool = True,
     ) -> None:
         super().__init__(data, initial=dict(kept or {}))
+        sent = data or kept or {}
+        self.asks_captcha = asks_captcha or bool(sent.get("website", "").strip())
+        self.ticket = sent.get("ticket", "")[:TOKEN_LIMIT]
         self.sent_token = usable_token((data or {}).get("token", ""))
         # A page that is shown again gets a token of its own: one that somebody else had put into
         # the form would let them see the receipt.
         self.token = receipts.new_token()
-        self.captcha = captcha.new(challenge) if data is None else None
+        self.captcha = self._challenge(challenge) if data is None else None
         self.offered = offered()
         self._offer("category", self.offered.categories)
         self._offer("district", self.offered.districts)
         self._offer("subdistrict", self.offered.subdistricts)
+
+    def _challenge(self, kind: str) -> Captcha:
+        return captcha.new(kind) if self.asks_captcha else captcha.new_pass()
 
     # --- What is offered ------------------------------------------------------------------------
 
@@ -136,26 +150,26 @@ class ReportForm(forms.Form):
 
     def _check_captcha(self, key: str, answer: str) -> None:
         """Judges the answer and decides what the form shows next, should it be shown again."""
+        if not self.asks_captcha:
+            self.captcha = captcha.new_pass()
+            if not captcha.can_be_spent(key):
+                self.cleaned_data["captcha_0"] = self.captcha.key
+            return
         verdict = captcha.check(key, answer)
         if verdict is Verdict.EXPIRED and self._is_repeat():
             verdict = Verdict.RIGHT  # sent twice at once: the first has spent it
         if verdict is Verdict.RIGHT:
             self.captcha = Captcha(key, answer=answer)
-        elif verdict is Verdict.MISSING:
-            self.captcha = captcha.shown_again(key)
-            self.add_error("captcha_1", _("Please answer this, so that we know you are a person."))
-        elif verdict is Verdict.EXPIRED:
-            self.refuse_captcha()
         else:
-            self.captcha = captcha.new(captcha.kind_of(key))
-            self.add_error("captcha_1", _("That was not the answer. Please answer this new one."))
+            self._ask_again(verdict)
 
     def refuse_captcha(self) -> None:
         """Asks again, because the challenge is too old or was used before."""
-        self.captcha = captcha.new(captcha.kind_of(self.cleaned_data.get("captcha_0", "")))
-        self.add_error(
-            "captcha_1", _("Too much time has passed for that one. Please answer this new one.")
-        )
+        self._ask_again(Verdict.EXPIRED)
+
+    def _ask_again(self, verdict: Verdict) -> None:
+        self.captcha = captcha.after(verdict, self.cleaned_data.get("captcha_0", ""))
+        self.add_error("captcha_1", str(captcha.WORDS[verdict]))
 
     def spend_captcha(self) -> bool:
         """Whether the report may be filed with this answer; call it in the transaction that files.
@@ -164,6 +178,12 @@ class ReportForm(forms.Form):
         """
         data = self.cleaned_data
         return captcha.spend(data["captcha_0"], data["captcha_1"]) or self._is_repeat()
+
+    def keep_for_retry(self) -> None:
+        """Shows the form as it was sent: should it have been filed all the same, it is once."""
+        self.token = self.sent_token
+        if self.captcha and self.captcha.is_pass:
+            self.captcha = Captcha(self.cleaned_data["captcha_0"])
 
     def _is_repeat(self) -> bool:
         key = self.cleaned_data.get("captcha_0", "")

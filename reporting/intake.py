@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from home.models import District, Subdistrict
 from reporting import deadlines, filing, history, receipts, routing, sealing
 from reporting.models import Category, Channel, LogEntry, Report, SealedText, When
+from reporting.models.settings import settings_of_late
 from reporting.texts import sealed_text
 from work import ledger
 
@@ -96,7 +97,7 @@ def _file(arrival: Arrival, token: str, number: str) -> Report | None:
         opened_at=received_at,
         centre=centre,
     )
-    deadlines.start_clock(report, since=received_at, clocks=deadlines.remembered_clocks())
+    deadlines.start_clock(report, since=received_at, clocks=settings_of_late())
     words = {"narrative": arrival.narrative.strip()}
     text = sealed_text(report, SealedText.Kind.NARRATIVE, words)
     with filing.all_or_none():

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from wagtail.users.models import UserProfile
 
 from home.models import User
+from reporting import breaker
 from reporting.models import Notice, Report
 from reporting.permissions import policy
 from work import schedules
 
-# A queue that fills fast must not fill a mailbox. Danger does not wait.
+# A queue that fills fast must not fill a mailbox. Danger does not wait, unless the queue is
+# flooded: whoever floods it can say that there is danger.
 QUIET = timedelta(minutes=15)
 SCHEDULE = "mail to staff"
 
@@ -32,18 +34,19 @@ def announce(report: Report) -> None:
     twice is owing once.
     """
     people = policy.members_of_queue(report).exclude(email="")
+    is_pressing = report.is_urgent and not breaker.is_flooded(report.centre)
     # One statement: whoever clears away what is spent must not come in between.
     Notice.objects.bulk_create(
         [Notice(user=person) for person in people],
         update_conflicts=True,
         unique_fields=["user"],
-        update_fields=["is_owed", "not_before"] if report.is_urgent else ["is_owed"],
+        update_fields=["is_owed", "not_before"] if is_pressing else ["is_owed"],
     )
     schedules.hurry(SCHEDULE)
 
 
 def send_owed() -> None:
-    """Sends what is owed and may be sent; at most one mail a person in QUIET, urgent ones apart.
+    """Sends what is owed and may be sent; at most one mail a person in QUIET, danger apart.
 
     Raises NoticeNotSent when at least one could not be sent; those are tried again after QUIET.
     """

@@ -82,6 +82,15 @@ def _identity(receipt: str, key: str | bytes) -> str:
     return bech32.encode(IDENTITY_PREFIX, _keyed("identity", receipt, key).digest()).upper()
 
 
+def proof(receipt: str) -> str:
+    """What a page carries that was shown for a receipt: nothing is asked of its holder again."""
+    return _keyed("proof", receipt, settings.SECRET_KEY).hexdigest()
+
+
+def is_proof(shown: str, receipt: str) -> bool:
+    return hmac.compare_digest(shown.encode(), proof(receipt).encode())
+
+
 def _keyed(purpose: str, text: str, key: str | bytes) -> "hmac.HMAC":
     return salted_hmac(f"reporting.receipts.{purpose}", text, secret=key, algorithm="sha256")
 

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from home.models import SiteSettings
 from home.views import serve
-from reporting import captcha, intake
+from reporting import buckets, captcha, intake, limits
 from reporting.forms import ReportForm
 from reporting.posted import Unreadable, posted
 
@@ -58,10 +58,12 @@ FIELDS = {
         "narrative",
         "danger_now",
         "concerns_official",
+        "website",
+        "ticket",
         "captcha_0",
         "captcha_1",
     ),
-    "words": ("receipt", "action", "token", "words"),
+    "words": ("receipt", "proof", "action", "token", "words"),
 }
 
 
@@ -119,22 +121,27 @@ def report(request: HttpRequest) -> HttpResponse:
 @leaves_no_trace
 def report_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
     """The form; and as the answer to a complete one, the receipt."""
+    network = buckets.network(request)
+    asks_captcha = limits.demands_captcha(network)
     if request.method != "POST":
-        return _form(request, page, ReportForm())
+        return _form(request, page, ReportForm(asks_captcha=asks_captcha))
     try:
         data = posted(request)
     except Unreadable as reason:
         return not_read(request, reason)
     if asked_for := data.get("captcha_action"):
-        return _form(request, page, ReportForm(kept=data, challenge=asked_for))
+        form = ReportForm(kept=data, challenge=asked_for, asks_captcha=asks_captcha)
+        return _form(request, page, form)
     if repeat := intake.repeat_of(data.get("token", "")):  # whatever has changed since
         # Only for a few minutes: later it is somebody pressing "back" on a shared phone.
         if captcha.was_just_spent(data.get("captcha_0", "")):
             return _receipt(request, page, repeat)
         return _arrived_already(request, page)
-    form = ReportForm(data)
+    form = ReportForm(data, asks_captcha=asks_captcha)
     if not form.is_valid():
         return _form(request, page, form)
+    if pause := limits.pause_before(network, form.ticket):
+        return _ask_to_wait(request, page, form, pause)
     try:
         receipt = _file(form)
     except intake.IntakeRefused as refusal:
@@ -143,11 +150,12 @@ def report_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody's words may be lost
         # Its name only: the message of a database may quote what somebody wrote.
         logger.error("A report could not be filed: %s", type(error).__name__)
-        form.token = form.sent_token  # should it have been filed all the same, it is once
+        form.keep_for_retry()
         return _form(request, page, form, is_out_of_order=True)
     if receipt is None:
         form.refuse_captcha()
         return _form(request, page, form)
+    limits.note_filed(network, form.ticket)
     return _receipt(request, page, receipt)
 
 
@@ -172,6 +180,7 @@ def _form(
     *,
     is_out_of_order: bool = False,
     is_preview: bool = False,
+    pause: limits.Pause | None = None,
 ) -> HttpResponse:
     context = {
         **page.get_context(request),
@@ -179,12 +188,23 @@ def _form(
         "is_preview": is_preview,
         "problems": form.problems if form.is_bound else [],
         "is_out_of_order": is_out_of_order,
+        "pause": pause,
     }
     response = render(
         request, page.get_template(request), context, status=503 if is_out_of_order else 200
     )
     if is_out_of_order:
         response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _ask_to_wait(
+    request: HttpRequest, page: "ReportFormPage", form: ReportForm, pause: limits.Pause
+) -> HttpResponse:
+    form.ticket = pause.ticket
+    response = _form(request, page, form, pause=pause)
+    response.status_code = 429
+    response["Retry-After"] = str(pause.minutes * 60)
     return response
 
 

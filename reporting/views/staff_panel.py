@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
 from home.models import User
+from reporting import breaker
 from reporting.models import Membership, Role, Status
-from reporting.permissions import VIEW, may_see_tasks, policy
+from reporting.permissions import VIEW, is_hq, may_see_tasks, policy
 from reporting.views.staff_counts import count_answered, count_open
+from reporting.views.staff_lists import centres
 from work import ledger
 
 
@@ -51,6 +53,7 @@ class OpenReportsPanel(Component):
         ]
         return {
             "heading": _("Reports that wait for you"),
+            "floods": floods() if is_hq(user) else "",
             "tiles": [
                 Tile(
                     counts.words(waiting), _("waiting for a first look"), f"{index}?status=received"
@@ -66,6 +69,21 @@ class OpenReportsPanel(Component):
                 *(tasks if gave_up else []),
             ],
         }
+
+
+def floods() -> str:
+    """Which queues take text only because so much comes in; nothing when none does."""
+    flooded, known = breaker.flooded_queues(), centres()
+    names = sorted(str(known[pk]) for pk in flooded if pk in known)
+    if None in flooded:
+        names.append(_("the project office"))
+    if not names:
+        return ""
+    return _(
+        "Flooded queues: %(queues)s. More reports than usual came in there within an hour. New "
+        "ones bring text only, and mail about them waits up to 15 minutes, danger included. Please "
+        "look through them now."
+    ) % {"queues": ", ".join(names)}
 
 
 def has_no_screens(user: User) -> bool:

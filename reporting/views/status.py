@@ -15,16 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from reporting import dialogue, lifecycle, receipts, sealing, status_words
+from reporting import buckets, dialogue, lifecycle, lookup, receipts, sealing, status_words
 from reporting.forms import check_length, usable_token
 from reporting.models import Report
 from reporting.posted import Unreadable, posted
 from reporting.views.public import RETRY_AFTER, leaves_no_trace, loses_nothing, not_read
-from search.words import ascii_digits
 
 # What keeps words from being kept without anybody having done anything wrong.
 OUT_OF_ORDER = (sealing.SealingUnavailable, OperationalError)
-TYPED_LIMIT = 200  # characters of a receipt, with whatever stands around it
 
 
 @dataclass(frozen=True)
@@ -48,19 +46,22 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def _status(request: HttpRequest) -> HttpResponse:
+    network = buckets.network(request)
     if request.method != "POST":
-        return render(request, "reporting/status.html")
+        return _question(request, lookup.question(network=network))
     try:
         data = posted(request)
     except Unreadable as reason:
         return not_read(request, reason)
-    typed = data.get("receipt", "")[:TYPED_LIMIT]
+    if asked_for := data.get("captcha_action"):
+        typed = data.get("receipt", "")
+        return _question(
+            request, lookup.question(network=network, typed=typed, challenge=asked_for)
+        )
     try:
-        number = _read_receipt(typed)
-        report = _report_of(number)
-    except ValidationError as error:
-        context = {"typed": typed, "problem": error.message}
-        return render(request, "reporting/status.html", context)
+        report, number = lookup.find(data, network=network)
+    except lookup.Asked as asked:
+        return _question(request, asked.question)
     dialogue.remember_key(report, number)
     words = data.get("words", "").replace("\r\n", "\n")
     if data.get("action") == "contest":
@@ -70,34 +71,13 @@ def _status(request: HttpRequest) -> HttpResponse:
     return _answer(request, report, number)
 
 
-def _read_receipt(typed: str) -> str:
-    """The receipt in what was typed, whatever stands around its digits."""
-    digits = "".join(ch for ch in ascii_digits(typed) if ch in "0123456789")
-    if not digits:
-        raise ValidationError(_("Please type the 16 digits of your receipt."))
-    if len(digits) != receipts.LENGTH:
-        raise ValidationError(
-            _(
-                "A receipt has 16 digits, and this has %(count)s. Please compare it with what "
-                "you wrote down."
-            )
-            % {"count": len(digits)}
-        )
-    number = receipts.parse(digits)
-    if number is None:
-        raise ValidationError(
-            _("One of the digits seems wrong. Please compare them with what you wrote down.")
-        )
-    return number
-
-
-def _report_of(number: str) -> Report:
-    report = Report.objects.of_receipt(number).first()
-    if report is None:
-        raise ValidationError(
-            _("We have no report with this number. Please compare it with what you wrote down.")
-        )
-    return report
+def _question(request: HttpRequest, question: lookup.Question) -> HttpResponse:
+    problems = [question.captcha_problem] if question.captcha_problem else []
+    context = {
+        **question._asdict(),
+        "captcha_field": {"errors": problems, "auto_id": "id_captcha_1"},
+    }
+    return render(request, "reporting/status.html", context)
 
 
 def _contest(request: HttpRequest, report: Report, number: str, words: str) -> HttpResponse:
@@ -169,6 +149,7 @@ def _answer(
         "no_reply_because": dialogue.obstacle_to_reply(report),
         "reply": reply or Typed(),
         "number": receipts.grouped(number),
+        "proof": receipts.proof(number),
         "is_answered": is_answered,
         "is_out_of_order": is_out_of_order,
     }

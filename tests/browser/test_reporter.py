@@ -150,6 +150,83 @@ def test_scripts_narrow_the_subdistricts_to_the_chosen_district(live, scripted_p
     expect(page.locator("#id_district")).to_have_value("4301")
 
 
+# --- Leaving in a hurry ---------------------------------------------------------------------------
+
+
+AWAY = "https://www.tmd.go.th/"
+
+
+def at_step(page: Page, address: str, step: str) -> None:
+    """On that step of the way, with something typed or shown that nobody else should see."""
+    if step in ("status", "answer"):
+        number = ""
+        if step == "answer":
+            fill(page, address, "th")
+            send(page)
+            number = receipt(page)
+        page.goto(f"{address}/th/report/status/")
+        page.locator("#id_receipt").fill(number or "1234 5678")
+        if number:
+            press(page, "main .button-large")
+        return
+    fill(page, address, "th")
+    if step == "error":
+        page.locator("#id_captcha_1").fill("")
+    if step != "form":
+        send(page)
+
+
+def lead_somewhere(page: Page) -> None:
+    page.context.route(f"{AWAY}**", lambda route: route.fulfill(body="sunny"))
+
+
+STEPS = pytest.mark.parametrize("step", ["form", "error", "receipt", "status", "answer"])
+
+
+@STEPS
+def test_every_step_is_left_with_one_press(live, phone, step):
+    lead_somewhere(phone)
+    at_step(phone, live, step)
+    phone.locator("[data-quick-exit]").click()
+    phone.wait_for_url(AWAY)
+
+
+@STEPS
+def test_two_presses_of_escape_leave_and_back_shows_nothing_of_it(live, scripted_phone, step):
+    page = scripted_phone
+    lead_somewhere(page)
+    at_step(page, live, step)
+    secrets = [SEEN["th"], "1234 5678"]
+    if step == "receipt":
+        secrets.append(receipt(page))
+    page.locator("#id_narrative, #id_receipt, #receipt, [data-quick-exit]").first.focus()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(1_100)
+    page.keyboard.press("Escape")
+    assert page.url.startswith(live), "one alone may be meant for a list or a keyboard"
+    page.keyboard.press("Escape")
+    page.wait_for_url(AWAY)
+    page.go_back()
+    page.wait_for_load_state()
+    typed = page.locator("input:not([type=hidden]), textarea").evaluate_all(
+        "fields => fields.map(field => field.value).join()"
+    )
+    shown = typed + page.locator("body").inner_text()
+    for secret in secrets:
+        assert secret not in shown
+
+
+def test_the_keyboard_never_stops_at_the_field_for_programs(live, scripted_phone):
+    page = scripted_phone
+    page.goto(f"{live}/th/report/")
+    names = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.name"))
+    assert "narrative" in names
+    assert "website" not in names
+
+
 def test_copying_and_printing_are_offered_where_scripts_run(live, phone):
     fill(phone, live, "th")
     send(phone)

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
+import redis
 
 from reporting import receipts
 from services import postgresql
@@ -77,6 +78,7 @@ def site(tmp_path, database, storage_url) -> Iterator[Site]:
         LOG_FORMAT="json",
         REDIS_URL=redis_url,
         STORAGE_URL=storage_url,
+        TRUSTED_PROXIES="1",
         PYTHONWARNINGS="default",
     )
     installation.prepare(with_demo=False)
@@ -88,6 +90,12 @@ def site(tmp_path, database, storage_url) -> Iterator[Site]:
     finally:
         for group in groups:
             group.stop()
+
+
+def in_redis() -> dict[bytes, tuple[bytes, int]]:
+    """What this site's cache holds there, as it lies there: value and seconds left, by key."""
+    server = redis.Redis.from_url(os.environ["TEST_REDIS_URL"])
+    return {key: (server.get(key) or b"", server.ttl(key)) for key in server.scan_iter("mekong:*")}
 
 
 def form_of(site: Site, **more: str) -> dict[str, str]:
@@ -102,6 +110,7 @@ def form_of(site: Site, **more: str) -> dict[str, str]:
 
 
 def test_nothing_that_could_identify_a_reporter_is_ever_said(site):
+    before = in_redis()
     form = form_of(site)
     status, page = site.ask("/th/report/?planted-query=1", **form)
     shown = re.search(r'id="receipt">(.*?)</p>', page, re.S)
@@ -114,6 +123,11 @@ def test_nothing_that_could_identify_a_reporter_is_ever_said(site):
         site.ask(f"/th/{quote(written)}/?receipt={quote(written)}")
         assert site.ask("/boom/", narrative=WORDS, receipt=written)[0] == 500
     site.ask("/th/report/", **form_of(site, captcha_1="planted-wrong"))
+    site.ask("/th/report/", **form_of(site, website="planted-by-a-program"))
+    for _ in range(11):  # so many guesses that a captcha is asked for
+        guess = site.ask("/th/report/status/", receipt=receipts.issue(receipts.new_token()))
+    assert "id_captcha_1" in guess[1]
+    counted = {key: kept for key, kept in in_redis().items() if key not in before}
     site.ask("/th/search/?q=planted-search")
     site.ask("/readyz")
     site.installation.python(
@@ -143,5 +157,12 @@ def test_nothing_that_could_identify_a_reporter_is_ever_said(site):
         assert written not in re.sub(r"\.\d+|0x\w+", "", said)
     for address in ("127.0.0.1", "203.0.113"):
         assert address not in said
+    # Floods and guesses were counted, by the hour's key and for no longer.
+    assert len(counted) >= 4
+    assert all(0 < seconds <= 3600 for _, seconds in counted.values())
+    kept = b"".join(key + value for key, (value, _) in counted.items())
+    for fact in ("203.0.113", "planted", "cb0071", "ถ้อยคำลับ", *forms):
+        assert fact.encode() not in kept
+    assert bytes([203, 0, 113]) not in kept
     # And every line is one that a machine can read.
     assert [line for line in said.splitlines() if not line.startswith("{")] == []

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 import proxy
+from provide import find_nginx
 
 KEPT = {"Content-Type": "text/html", "X-Accel-Expires": "60", "Cache-Control": "no-cache"}
 REPORT = ["/th/report/", "/th/report/status/", "/captcha/abc/", "/api/v1/reports"]
@@ -183,13 +184,47 @@ def test_no_process_learns_who_asks(site, upstreams, path):
     assert headers["x-forwarded-proto"] == "http"
     assert headers["host"] == urlsplit(site).netloc
     seen = str(headers)
-    # Sign-in counts wrong passwords by it; what a visitor says of themselves is not believed.
-    assert headers.get("x-forwarded-for") == ("127.0.0.1" if path == "/admin/" else None)
+    # Sign-in counts wrong passwords by the address, the report path floods by the network; what a
+    # visitor says of themselves is not believed.
+    told = {"/admin/": "127.0.0.1", "/th/": None}
+    assert headers.get("x-forwarded-for") == told.get(path, "127.0.0.0")
     for planted in ("203.0.113", "planted-agent"):
         assert planted not in seen
     if path in REPORT:
         assert "planted" not in seen
         assert "66812345678" not in seen
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.77", "203.0.113.0"),
+        ("::ffff:203.0.113.77", "203.0.113.0"),
+        ("2001:db8:85a3:8d3:1319:8a2e:370:7348", "2001:db8:85a3::"),
+        ("2001:db8:85a3::8a2e", "2001:db8:85a3::"),
+        ("2001:db8::8a2e", "2001:db8::"),
+        ("2001::8a2e:370:7348", "2001::"),
+        ("::1", "::"),
+        ("unix:", "::"),
+    ],
+)
+def test_the_report_path_is_told_a_network_and_never_an_address(
+    upstreams, static, monkeypatch, tmp_path, address, network
+):
+    """$remote_addr cannot be set, so a header stands in for it where the map reads it."""
+    if not find_nginx():
+        pytest.skip("nginx is not installed; make test installs it.")
+    text = proxy.TEMPLATE.read_text()
+    assert text.count("map $remote_addr $network") == 1
+    template = tmp_path / "nginx.conf.template"
+    template.write_text(text.replace("map $remote_addr $network", "map $http_x_played $network"))
+    monkeypatch.setattr(proxy, "TEMPLATE", template)
+    public, staff = upstreams["public"].address, upstreams["staff"].address
+    with proxy.nginx(public=[public], staff=[staff], static=static) as site:
+        ask(site, "/th/report/", X_Played=address)
+    ((_, _, headers, _),) = upstreams["public"].asked
+    assert headers["x-forwarded-for"] == network
+    assert address not in str(headers)
 
 
 def test_a_visitor_cannot_say_that_the_line_is_secure(site, upstreams):
@@ -286,6 +321,14 @@ def test_a_village_behind_one_address_is_not_locked_out(site):
 def test_a_machine_that_searches_without_end_is_stopped_and_may_read_on(site):
     assert 429 in (ask(site, "/th/search/?q=1")[0] for _ in range(2_000))
     assert ask(site, "/th/articles/")[0] == 200
+
+
+@pytest.mark.parametrize("words", ["too-much", "too-often", "try-again"])
+def test_what_the_proxy_says_itself_can_be_left_and_names_nothing(words):
+    html = (proxy.SHIPPED / "words" / f"{words}.html").read_text()
+    assert "<title>Information page</title>" in html
+    assert '<a href="https://www.tmd.go.th/" rel="noreferrer noopener">' in html
+    assert "191" in html
 
 
 # --- Static files and headers ---------------------------------------------------------------------

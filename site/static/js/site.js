@@ -35,7 +35,8 @@
       leave();
     });
     document.addEventListener("keydown", function (event) {
-      if (event.key !== "Escape" || event.repeat) return;
+      // While a word is being put together, Escape belongs to the keyboard.
+      if (event.key !== "Escape" || event.repeat || event.isComposing) return;
       if (event.timeStamp - last < 1000) leave();
       last = event.timeStamp;
     });

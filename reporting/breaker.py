@@ -1,0 +1,41 @@
+"""What is taken in less when one queue is flooded. Its text is taken whatever comes.
+
+Arrivals are counted in the database, by queue and hour, so all processes agree and no report is
+counted in a queue that does not show it: what concerns a local official counts for HQ alone. A
+flood lasts to the end of the hour after.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+
+from home.models import District
+from home.remembered import remembered
+from reporting import history
+from reporting.models import CoordinationCentre, Report, ReportingSettings
+from reporting.models.settings import settings_of_late
+from reporting.routing import queue_for
+
+
+@remembered(ReportingSettings, seconds=20)
+def flooded_queues() -> frozenset[int | None]:
+    """The centres whose queue is flooded, as of some seconds ago; None stands for HQ's queue."""
+    hour = history.to_the_hour(timezone.now())
+    arrivals = (
+        Report.objects.filter(received_at__gte=hour - timedelta(hours=1))
+        .order_by()
+        .values("centre", "received_at")
+        .annotate(number=Count("pk"))
+        .filter(number__gt=settings_of_late().flood_above)
+    )
+    return frozenset(row["centre"] for row in arrivals)
+
+
+def is_flooded(centre: CoordinationCentre | None) -> bool:
+    return (centre.pk if centre else None) in flooded_queues()
+
+
+def accepts_files(district: District | None, *, concerns_official: bool = False) -> bool:
+    """Whether a new report may bring files: not into a queue that is flooded."""
+    return not is_flooded(queue_for(district, concerns_official=concerns_official))
