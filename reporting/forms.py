@@ -1,4 +1,4 @@
-"""What a reporter may type. Nothing here is a person's name, number or address."""
+"""What may be told about something seen. Nothing here is a person's name, number or address."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -36,11 +36,11 @@ class Group(NamedTuple):
     code: str = ""
 
 
-class ReportForm(forms.Form):
-    """The questions of the public form. Each may be skipped, but not all of them.
+class Questions(forms.Form):
+    """What is asked about something that somebody saw. Each may be skipped, but not all of them.
 
     Give `data` for what was sent. Give `kept` instead for what was typed when it shall be shown
-    again unjudged, and `challenge` for the kind of captcha that the reporter asked for.
+    again unjudged.
     """
 
     category = forms.ChoiceField(
@@ -69,22 +69,11 @@ class ReportForm(forms.Form):
     )
     danger_now = forms.BooleanField(required=False)
     concerns_official = forms.BooleanField(required=False)
-    captcha_0 = forms.CharField(required=False)
-    captcha_1 = forms.CharField(required=False)
 
     def __init__(
-        self,
-        data: Mapping[str, str] | None = None,
-        *,
-        kept: Mapping[str, str] | None = None,
-        challenge: str = captcha.PICTURE,
+        self, data: Mapping[str, str] | None = None, *, kept: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(data, initial=dict(kept or {}))
-        self.sent_token = _token((data or {}).get("token", ""))
-        # A page that is shown again gets a token of its own: one that somebody else had put into
-        # the form would let them see the receipt.
-        self.token = receipts.new_token()
-        self.captcha = captcha.new(challenge) if data is None else None
         self.offered = offered()
         self._offer("category", self.offered.categories)
         self._offer("district", self.offered.districts)
@@ -131,6 +120,59 @@ class ReportForm(forms.Form):
             data.get("category") or data.get("narrative", "").strip()
         ):
             self.add_error("category", _("Choose what it is about, or write what you saw."))
+        return data
+
+    def arrival(self, *, language: str) -> Arrival:
+        """What was told, as the one door takes it. A subdistrict alone tells its district."""
+        data = self.cleaned_data
+        subdistrict = self.offered.subdistricts.get(data["subdistrict"])
+        return Arrival(
+            category=self.offered.categories.get(data["category"]),
+            district=self.offered.districts.get(data["district"])
+            or (subdistrict.district if subdistrict else None),
+            subdistrict=subdistrict,
+            when=data["when"] or When.UNKNOWN,
+            narrative=data["narrative"],
+            is_urgent=data["danger_now"],
+            concerns_official=data["concerns_official"],
+            language=language,
+        )
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything to be mended, in the order of the page."""
+        return [
+            Problem(_anchor(self, name), str(message))
+            for name in [*self.fields, NON_FIELD_ERRORS]
+            for message in self.errors.get(name, [])
+        ]
+
+
+class ReportForm(Questions):
+    """The public form: the questions, a one-time token, and what tells people from machines.
+
+    `challenge` is the kind of captcha that the reporter asked for.
+    """
+
+    captcha_0 = forms.CharField(required=False)
+    captcha_1 = forms.CharField(required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, str] | None = None,
+        *,
+        kept: Mapping[str, str] | None = None,
+        challenge: str = captcha.PICTURE,
+    ) -> None:
+        super().__init__(data, kept=kept)
+        self.sent_token = usable_token((data or {}).get("token", ""))
+        # A page that is shown again gets a token of its own: one that somebody else had put into
+        # the form would let them see the receipt.
+        self.token = receipts.new_token()
+        self.captcha = captcha.new(challenge) if data is None else None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
         self._check_captcha(data.get("captcha_0", ""), data.get("captcha_1", ""))
         return data
 
@@ -169,31 +211,6 @@ class ReportForm(forms.Form):
         key = self.cleaned_data.get("captcha_0", "")
         return captcha.was_just_spent(key) and intake.has_arrived(self.sent_token)
 
-    def arrival(self, *, language: str) -> Arrival:
-        """What was typed, as the one door takes it. A subdistrict alone tells its district."""
-        data = self.cleaned_data
-        subdistrict = self.offered.subdistricts.get(data["subdistrict"])
-        return Arrival(
-            category=self.offered.categories.get(data["category"]),
-            district=self.offered.districts.get(data["district"])
-            or (subdistrict.district if subdistrict else None),
-            subdistrict=subdistrict,
-            when=data["when"] or When.UNKNOWN,
-            narrative=data["narrative"],
-            is_urgent=data["danger_now"],
-            concerns_official=data["concerns_official"],
-            language=language,
-        )
-
-    @property
-    def problems(self) -> list[Problem]:
-        """Everything to be mended, in the order of the page."""
-        return [
-            Problem(_anchor(self, name), str(message))
-            for name in [*self.fields, NON_FIELD_ERRORS]
-            for message in self.errors.get(name, [])
-        ]
-
 
 def check_length(text: str) -> None:
     """Raises ValidationError for more than one report holds, saying how much it is."""
@@ -207,7 +224,7 @@ def check_length(text: str) -> None:
         )
 
 
-def _token(sent: str) -> str:
+def usable_token(sent: str) -> str:
     """The token of the page that was sent. One that cannot be ours costs nobody their report."""
     is_usable = receipts.TOKEN_LENGTH <= len(sent) <= TOKEN_LIMIT
     return sent if is_usable else receipts.new_token()
