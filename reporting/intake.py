@@ -33,6 +33,7 @@ class Arrival:
     is_urgent: bool = False
     concerns_official: bool = False
     channel: str = Channel.WEB
+    contact_method: str = ""
     language: str = "th"
 
 
@@ -84,6 +85,7 @@ def _file(arrival: Arrival, token: str, number: str) -> Report | None:
         receipt_digest=receipts.digest(number),
         intake_digest=receipts.token_digest(token),
         channel=arrival.channel,
+        contact_method=arrival.contact_method,
         language=arrival.language,
         category=arrival.category,
         district=arrival.district,
