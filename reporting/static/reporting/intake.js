@@ -19,21 +19,44 @@
     else state.removeAttribute("data-is");
   }
 
+  function post(signal) {
+    var data = new FormData(form);
+    data.append("by_itself", "1");
+    return fetch(form.getAttribute("data-keep"), {
+      method: "POST", body: data, credentials: "same-origin", redirect: "manual", signal: signal
+    });
+  }
+
+  // Whoever signed in again, in another tab, has another token against forgery.
+  function renewToken(signal) {
+    return fetch(form.action, { credentials: "same-origin", redirect: "manual", signal: signal }).then(function (answer) {
+      return answer.ok ? answer.text() : "";
+    }).then(function (page) {
+      var found = /name="csrfmiddlewaretoken" value="(\w+)"/.exec(page);
+      if (!found) return false;
+      Array.prototype.forEach.call(document.getElementsByName("csrfmiddlewaretoken"), function (field) {
+        field.value = found[1];
+      });
+      return true;
+    });
+  }
+
+  function nameOf(answer) {
+    if (answer.status === 204) return "saved";
+    if (answer.status === 413) return "too-long";
+    return answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404 ? "signed-out" : "no-line";
+  }
+
   // Resolves to the name of a sentence: saved, no-line, signed-out, too-long.
   function save() {
     if (running) running.abort();
     var mine = running = new AbortController();
-    var data = new FormData(form);
-    data.append("by_itself", "1");
     unsaved = false;
     var patience = setTimeout(function () { mine.abort(); }, PATIENCE);
-    return fetch(form.getAttribute("data-keep"), {
-      method: "POST", body: data, credentials: "same-origin", redirect: "manual", signal: mine.signal
-    }).then(function (answer) {
-      if (answer.status === 204) return "saved";
-      if (answer.status === 413) return "too-long";
-      return answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404 ? "signed-out" : "no-line";
-    }, function () {
+    return post(mine.signal).then(function (answer) {
+      if (answer.status !== 403) return answer;
+      return renewToken(mine.signal).then(function (isNew) { return isNew ? post(mine.signal) : answer; });
+    }).then(nameOf, function () {
       return "no-line";
     }).then(function (result) {
       clearTimeout(patience);
