@@ -28,7 +28,12 @@ class Span(NamedTuple):
 
 def format_day(day: date) -> str:
     """17 กรกฎาคม 2566 in Thai, 17 July 2023 elsewhere."""
-    return f"{day.day} {MONTHS[day.month]} {_year(day)}"
+    return f"{day.day} {MONTHS[day.month]} {format_year(day)}"
+
+
+def format_year(day: date) -> int:
+    """The year of a day: Buddhist-era in Thai, common-era elsewhere."""
+    return day.year + BUDDHIST_ERA if reader_language() == "th" else day.year
 
 
 def format_range(start: date | None, end: date | None, certainty: str = "exact") -> str:
@@ -80,21 +85,17 @@ def _days(start: date, end: date) -> list[Span]:
 
 
 def _months(start: date, end: date) -> list[Span]:
-    closing = Span(f"{end:%Y-%m}", f"{MONTHS[end.month]} {_year(end)}")
+    closing = Span(f"{end:%Y-%m}", f"{MONTHS[end.month]} {format_year(end)}")
     if (start.year, start.month) == (end.year, end.month):
         return [closing]
     opening = str(MONTHS[start.month])
     if start.year != end.year:
-        opening = f"{opening} {_year(start)}"
+        opening = f"{opening} {format_year(start)}"
     return [Span(f"{start:%Y-%m}", opening, " – "), closing]
 
 
 def _is_whole_months(start: date, end: date) -> bool:
     return start.day == 1 and end.day == calendar.monthrange(end.year, end.month)[1]
-
-
-def _year(day: date) -> int:
-    return day.year + BUDDHIST_ERA if reader_language() == "th" else day.year
 
 
 def _text(spans: Iterable[Span]) -> str:

@@ -1,4 +1,4 @@
-"""What a reporter may type. Nothing here is a person's name, number or address."""
+"""What may be told about something seen. Nothing here is a person's name, number or address."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -36,12 +36,11 @@ class Group(NamedTuple):
     code: str = ""
 
 
-class ReportForm(forms.Form):
-    """The questions of the public form. Each may be skipped, but not all of them.
+class Questions(forms.Form):
+    """What is asked about something that somebody saw. Each may be skipped, but not all of them.
 
     Give `data` for what was sent. Give `kept` instead for what was typed when it shall be shown
-    again unjudged, and `challenge` for the kind of captcha that the reporter asked for. Without
-    `asks_captcha` it asks none, unless something was typed where people see no field.
+    again unjudged.
     """
 
     category = forms.ChoiceField(
@@ -70,39 +69,15 @@ class ReportForm(forms.Form):
     )
     danger_now = forms.BooleanField(required=False)
     concerns_official = forms.BooleanField(required=False)
-    # Out of sight, and said to be left empty. Programs fill it in; so may the password manager of a
-    # person, which is why it costs them the captcha and never the report.
-    website = forms.CharField(
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
-    captcha_0 = forms.CharField(required=False)
-    captcha_1 = forms.CharField(required=False)
 
     def __init__(
-        self,
-        data: Mapping[str, str] | None = None,
-        *,
-        kept: Mapping[str, str] | None = None,
-        challenge: str = captcha.PICTURE,
-        asks_captcha: bool = True,
+        self, data: Mapping[str, str] | None = None, *, kept: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(data, initial=dict(kept or {}))
-        sent = data or kept or {}
-        self.asks_captcha = asks_captcha or bool(sent.get("website", "").strip())
-        self.ticket = sent.get("ticket", "")[:TOKEN_LIMIT]
-        self.sent_token = usable_token((data or {}).get("token", ""))
-        # A page that is shown again gets a token of its own: one that somebody else had put into
-        # the form would let them see the receipt.
-        self.token = receipts.new_token()
-        self.captcha = self._challenge(challenge) if data is None else None
         self.offered = offered()
         self._offer("category", self.offered.categories)
         self._offer("district", self.offered.districts)
         self._offer("subdistrict", self.offered.subdistricts)
-
-    def _challenge(self, kind: str) -> Captcha:
-        return captcha.new(kind) if self.asks_captcha else captcha.new_pass()
 
     # --- What is offered ------------------------------------------------------------------------
 
@@ -145,6 +120,73 @@ class ReportForm(forms.Form):
             data.get("category") or data.get("narrative", "").strip()
         ):
             self.add_error("category", _("Choose what it is about, or write what you saw."))
+        return data
+
+    def arrival(self, *, language: str) -> Arrival:
+        """What was told, as the one door takes it. A subdistrict alone tells its district."""
+        data = self.cleaned_data
+        subdistrict = self.offered.subdistricts.get(data["subdistrict"])
+        return Arrival(
+            category=self.offered.categories.get(data["category"]),
+            district=self.offered.districts.get(data["district"])
+            or (subdistrict.district if subdistrict else None),
+            subdistrict=subdistrict,
+            when=data["when"] or When.UNKNOWN,
+            narrative=data["narrative"],
+            is_urgent=data["danger_now"],
+            concerns_official=data["concerns_official"],
+            language=language,
+        )
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything to be mended, in the order of the page."""
+        return [
+            Problem(_anchor(self, name), str(message))
+            for name in [*self.fields, NON_FIELD_ERRORS]
+            for message in self.errors.get(name, [])
+        ]
+
+
+class ReportForm(Questions):
+    """The public form: the questions, a one-time token, and what tells people from machines.
+
+    `challenge` is the kind of captcha that the reporter asked for. Without `asks_captcha` it asks
+    none, unless something was typed where people see no field.
+    """
+
+    # Out of sight, and said to be left empty. Programs fill it in; so may the password manager of a
+    # person, which is why it costs them the captcha and never the report.
+    website = forms.CharField(
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    captcha_0 = forms.CharField(required=False)
+    captcha_1 = forms.CharField(required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, str] | None = None,
+        *,
+        kept: Mapping[str, str] | None = None,
+        challenge: str = captcha.PICTURE,
+        asks_captcha: bool = True,
+    ) -> None:
+        super().__init__(data, kept=kept)
+        sent = data or kept or {}
+        self.asks_captcha = asks_captcha or bool(sent.get("website", "").strip())
+        self.ticket = sent.get("ticket", "")[:TOKEN_LIMIT]
+        self.sent_token = usable_token((data or {}).get("token", ""))
+        # A page that is shown again gets a token of its own: one that somebody else had put into
+        # the form would let them see the receipt.
+        self.token = receipts.new_token()
+        self.captcha = self._challenge(challenge) if data is None else None
+
+    def _challenge(self, kind: str) -> Captcha:
+        return captcha.new(kind) if self.asks_captcha else captcha.new_pass()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
         self._check_captcha(data.get("captcha_0", ""), data.get("captcha_1", ""))
         return data
 
@@ -188,31 +230,6 @@ class ReportForm(forms.Form):
     def _is_repeat(self) -> bool:
         key = self.cleaned_data.get("captcha_0", "")
         return captcha.was_just_spent(key) and intake.has_arrived(self.sent_token)
-
-    def arrival(self, *, language: str) -> Arrival:
-        """What was typed, as the one door takes it. A subdistrict alone tells its district."""
-        data = self.cleaned_data
-        subdistrict = self.offered.subdistricts.get(data["subdistrict"])
-        return Arrival(
-            category=self.offered.categories.get(data["category"]),
-            district=self.offered.districts.get(data["district"])
-            or (subdistrict.district if subdistrict else None),
-            subdistrict=subdistrict,
-            when=data["when"] or When.UNKNOWN,
-            narrative=data["narrative"],
-            is_urgent=data["danger_now"],
-            concerns_official=data["concerns_official"],
-            language=language,
-        )
-
-    @property
-    def problems(self) -> list[Problem]:
-        """Everything to be mended, in the order of the page."""
-        return [
-            Problem(_anchor(self, name), str(message))
-            for name in [*self.fields, NON_FIELD_ERRORS]
-            for message in self.errors.get(name, [])
-        ]
 
 
 def check_length(text: str) -> None:

@@ -34,6 +34,7 @@ class Arrival:
     is_urgent: bool = False
     concerns_official: bool = False
     channel: str = Channel.WEB
+    contact_method: str = ""
     language: str = "th"
 
 
@@ -86,6 +87,7 @@ def _file(arrival: Arrival, token: str, number: str) -> Report | None:
         receipt_key=sealing.public_key(receipts.identity(number)),
         intake_digest=receipts.token_digest(token),
         channel=arrival.channel,
+        contact_method=arrival.contact_method,
         language=arrival.language,
         category=arrival.category,
         district=arrival.district,

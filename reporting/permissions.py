@@ -7,8 +7,8 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from reporting.models import Category, Escalation, Membership, Report, Role
-from reporting.models.centre import QUEUE_ROLES
+from reporting.models import Category, Channel, Escalation, Membership, Report, Role
+from reporting.models.centre import QUEUE_ROLES, TAKING_ROLES
 
 VIEW = "view"  # what is known without opening the text
 READ = "read"  # the text itself
@@ -100,6 +100,11 @@ class ReportPermissionPolicy(BasePermissionPolicy):
 policy = ReportPermissionPolicy(Report)
 
 
+def works_on_reports(user) -> bool:
+    """Whether the person has a queue to look at."""
+    return policy.user_has_any_permission(user, [VIEW])
+
+
 def may_read_log(user) -> bool:
     """The access log is the auditors' alone."""
     return any(role == Role.AUDITOR for role, _ in Membership.objects.places_of(user))
@@ -108,6 +113,16 @@ def may_read_log(user) -> bool:
 def may_see_tasks(user) -> bool:
     """Tasks that gave up are HQ's to look after."""
     return any(role == Role.HQ for role, _ in Membership.objects.places_of(user))
+
+
+def may_take_down(user) -> bool:
+    """Whoever a villager turns to: coordinators, and by phone those who work on a queue."""
+    return any(role in TAKING_ROLES for role, _ in Membership.objects.places_of(user))
+
+
+def channel_of(user) -> str:
+    """The channel by which a report comes in that the person wrote down."""
+    return Channel.HOTLINE if works_on_reports(user) else Channel.COORDINATOR
 
 
 class RetiredNotDeleted(ModelPermissionPolicy):

@@ -82,6 +82,18 @@ STAGES: dict[str, str | Promise] = {
     "reopen": _("Taken up again"),
 }
 
+# Where a report stands, in the words of its stages. That closing was proposed is between officers.
+STANDS_AT: dict[str, str | Promise] = {
+    Status.RECEIVED: STAGES["receive"],
+    Status.QUEUED: STAGES["accept"],
+    Status.VERIFYING: STAGES["verify"],
+    Status.REFERRED: STAGES["refer"],
+    Status.CLOSING: STAGES["verify"],
+    Status.CLOSED: STAGES["close"],
+    Status.REJECTED: STAGES["reject"],
+    Status.MERGED: STAGES["merge"],
+}
+
 
 def words_for(report: Report) -> Words:
     is_under_review = report.was_contested and report.status == Status.QUEUED

@@ -3,7 +3,7 @@
 from captcha.models import CaptchaStore
 from django_tasks import task
 
-from reporting import deadlines, notices
+from reporting import deadlines, drafts, notices, taking_down
 from reporting.models import Report
 
 
@@ -26,3 +26,10 @@ def check_deadlines() -> None:
 @task()
 def clear_captchas() -> None:
     CaptchaStore.remove_expired()
+
+
+@task()
+def clear_taken_down() -> None:
+    """Drafts whose day is over, and what holds for ten minutes after a report was written down."""
+    drafts.clear()
+    taking_down.forget_slips()

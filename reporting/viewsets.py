@@ -17,9 +17,16 @@ from reporting import standing
 from reporting.lifecycle import BY_RECEIPT, TRANSITIONS
 from reporting.models import CoordinationCentre, Membership, Report
 from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
-from reporting.permissions import VIEW, membership_policy, policy
+from reporting.permissions import (
+    VIEW,
+    may_take_down,
+    membership_policy,
+    policy,
+    works_on_reports,
+)
 from reporting.querysets import ReportQuerySet
 from reporting.staff_forms import MembershipForm
+from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
@@ -38,10 +45,6 @@ class ReferenceConverter:
 
 
 register_converter(ReferenceConverter, "reference")
-
-
-def works_on_reports(user: Any) -> bool:
-    return policy.user_has_any_permission(user, [VIEW])
 
 
 class GateMixin:
@@ -72,7 +75,16 @@ class GateMixin:
         response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         # Wagtail says the same for the whole admin today; here it must not depend on that.
         add_never_cache_headers(response)
+        response.is_of_the_screen = True  # type: ignore[attr-defined]  # see middleware.py
         return response
+
+
+class GatedViewSet(ViewSet):
+    """A viewset with the gate before every view that it builds."""
+
+    def construct_view(self, view_class: type, **kwargs: Any) -> Callable[..., HttpResponse]:
+        gated = type(view_class.__name__, (GateMixin, view_class), {"__module__": __name__})
+        return super().construct_view(gated, **kwargs)
 
 
 class ReportsMenuItem(MenuItem):
@@ -80,7 +92,7 @@ class ReportsMenuItem(MenuItem):
         return works_on_reports(request.user)
 
 
-class ReportViewSet(ViewSet):
+class ReportViewSet(GatedViewSet):
     """/admin/reports/: the queue, one report, its steps, the auditors' log, and HQ's tasks."""
 
     name = "reports"
@@ -90,10 +102,6 @@ class ReportViewSet(ViewSet):
     menu_order = 50
     menu_item_class = ReportsMenuItem
     add_to_admin_menu = True
-
-    def construct_view(self, view_class: type, **kwargs: Any) -> Callable[..., HttpResponse]:
-        gated = type(view_class.__name__, (GateMixin, view_class), {"__module__": __name__})
-        return super().construct_view(gated, **kwargs)
 
     def get_urlpatterns(self) -> list[Any]:
         steps = [name for name, step in TRANSITIONS.items() if step.permission != BY_RECEIPT]
@@ -124,6 +132,34 @@ class ReportViewSet(ViewSet):
 
 
 report_viewset = ReportViewSet()
+
+
+class IntakeMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_take_down(request.user)
+
+
+class IntakeViewSet(GatedViewSet):
+    """/admin/intake/: writing down what somebody told, and one's own list of that."""
+
+    name = "intake"
+    icon = "edit"
+    menu_label = _("Write down what somebody told you")
+    menu_name = "intake"
+    menu_order = 40
+    menu_item_class = IntakeMenuItem
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", self.construct_view(TakeDownView), name="index"),
+            path("keep/", self.construct_view(KeepView), name="keep"),
+            path("discard/", self.construct_view(DiscardView), name="discard"),
+            path("mine/", self.construct_view(OwnListView), name="mine"),
+        ]
+
+
+intake_viewset = IntakeViewSet()
 
 
 class CentreViewSet(ModelViewSet):

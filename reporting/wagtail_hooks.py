@@ -17,14 +17,19 @@ from wagtail.admin.menu import MenuItem
 
 from home.models import User
 from reporting.models import LogEntry
-from reporting.permissions import may_read_log
+from reporting.permissions import may_read_log, works_on_reports
 from reporting.views.staff_panel import NoScreensPanel, OpenReportsPanel, has_no_screens
-from reporting.viewsets import centres_group, report_viewset, works_on_reports
+from reporting.viewsets import centres_group, intake_viewset, report_viewset
 
 
 @hooks.register("register_admin_viewset")
 def register_reports() -> Any:
     return report_viewset
+
+
+@hooks.register("register_admin_viewset")
+def register_intake() -> Any:
+    return intake_viewset
 
 
 @hooks.register("register_admin_viewset")

@@ -17,6 +17,8 @@ MIGRATIONS = MigrationRecorder.Migration._meta.db_table
 LEFT_OUT = {
     "django_session": "whoever was signed in signs in again; a stolen archive opens no session",
     "captcha_captchastore": "questions of a few minutes",
+    "reporting_draft": "what staff typed and did not send; it is deleted after a day",
+    "reporting_slip": "what holds for some minutes after a report was written down",
     "wagtailadmin_editingsession": "who has a page open at this moment",
     "wagtailsearch_indexentry": "made from the rows again, by the release that restores",
     "axes_accessattempt": "addresses of who mistyped a password; forgotten in time anyway",

@@ -6,16 +6,19 @@ from .log import LogEntry
 from .notice import Notice
 from .pages import ReportFormPage
 from .referral import Agency, Referral
-from .report import Channel, Escalation, RejectReason, Report, Status, When
+from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status, When
 from .sealed import SealedText
 from .settings import ReportingSettings
+from .taken_down import Draft, Slip, TakenDown
 
 __all__ = [
     "Agency",
     "Category",
     "Channel",
+    "ContactMethod",
     "CoordinationCentre",
     "Credibility",
+    "Draft",
     "Escalation",
     "EvidenceType",
     "Finding",
@@ -32,6 +35,8 @@ __all__ = [
     "ReportingSettings",
     "Role",
     "SealedText",
+    "Slip",
     "Status",
+    "TakenDown",
     "When",
 ]

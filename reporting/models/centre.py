@@ -29,6 +29,8 @@ class Role(models.TextChoices):
 CENTRE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER, Role.COORDINATOR})
 # Roles that work on the reports of their queue. A coordinator hands reports in and reads none.
 QUEUE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER})
+# Roles that write down what somebody told them: the headman in the village, the others by phone.
+TAKING_ROLES = QUEUE_ROLES | {Role.COORDINATOR, Role.HQ}
 
 
 # Where a request's person carries their places; see standing.py.

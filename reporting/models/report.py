@@ -70,6 +70,16 @@ class Channel(models.TextChoices):
     HOTLINE = "hotline", _("hotline note")
 
 
+class ContactMethod(models.TextChoices):
+    """How somebody told it to the person who wrote it down."""
+
+    IN_PERSON = "in_person", _("In person")
+    PHONE = "phone", _("By phone")
+    MEETING = "meeting", _("At a meeting of the village or subdistrict")
+    LINE = "line", _("By LINE")
+    RADIO = "radio", _("By radio")
+
+
 class When(models.TextChoices):
     """When it was seen, as coarse as the reporter likes."""
 
@@ -113,6 +123,14 @@ class Report(models.Model):
     receipt_key = models.CharField(max_length=62, editable=False, default="", db_default="")
 
     channel = models.CharField(_("channel"), max_length=12, choices=Channel)
+    contact_method = models.CharField(
+        _("how it was told"),
+        max_length=10,
+        choices=ContactMethod,
+        blank=True,
+        default="",
+        db_default="",
+    )
     language = models.CharField(_("language"), max_length=5)
     category = models.ForeignKey(
         Category, models.PROTECT, null=True, blank=True, verbose_name=_("category")

@@ -55,6 +55,11 @@ def facts(report: Report) -> list[Fact]:
         Fact(_("When it was seen"), report.get_when_display()),
         Fact(_("Came in"), f"{words.hour(report.received_at)} ({age})"),
         Fact(_("Way in"), report.get_channel_display()),
+        *(
+            [Fact(_("How it was told"), report.get_contact_method_display())]
+            if report.contact_method
+            else []
+        ),
         Fact(_("Written in"), language_name(report.language)),
         Fact(_("Queue"), words.queue(report.centre)),
         Fact(

@@ -89,7 +89,7 @@ def floods() -> str:
 def has_no_screens(user: User) -> bool:
     """Whether the person's only roles are those whose screens are still to come."""
     roles = set(Membership.objects.current().filter(user=user).values_list("role", flat=True))
-    return bool(roles) and roles <= {Role.COORDINATOR, Role.ANALYST}
+    return bool(roles) and roles <= {Role.ANALYST}
 
 
 class NoScreensPanel(Component):

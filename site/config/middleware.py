@@ -66,7 +66,7 @@ OUR_SCREENS = {"wagtailadmin_home", "wagtailadmin_logout"}
 
 def staff_policy(match: ResolverMatch | None) -> dict[str, list[str]]:
     """The policy of a screen below /admin/; what no screen answers gets the strict one."""
-    if match is None or match.namespace == "reports":
+    if match is None or match.namespace in {"reports", "intake"}:
         return STAFF_POLICY
     name = match.url_name or ""
     is_ours = name in OUR_SCREENS or name.startswith(("account_", "mfa_"))

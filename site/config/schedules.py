@@ -10,6 +10,7 @@ SCHEDULES = {
     "scheduled publishing": ("home.tasks.publish_scheduled", 1),
     "log of accounts": ("accounts.tasks.check_log", 24 * 60),
     "spent captchas": ("reporting.tasks.clear_captchas", 5),
+    "drafts and slips": ("reporting.tasks.clear_taken_down", 5),
 }
 
 

@@ -7,6 +7,7 @@ says whether it is well. What a role does not serve is a 404 there, never a redi
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
+from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.contrib.sitemaps.views import sitemap
@@ -64,10 +65,15 @@ READERS_SIGN_IN: Addresses = i18n_patterns(
 def staff() -> Addresses:
     """The public role never loads Wagtail's admin."""
     from wagtail.admin import urls as wagtailadmin_urls
+    from wagtail.admin.auth import require_admin_access
 
+    from reporting.views.admin_home import AdminHomeView
+
+    first_page = never_cache(require_admin_access(AdminHomeView.as_view()))
     return [
         path("metrics", metrics.metrics, name="metrics"),
         *SIGNING_IN,
+        path("admin/", first_page, name="wagtailadmin_home"),
         path("admin/", include(wagtailadmin_urls)),
     ]
 

@@ -14,6 +14,7 @@ import proxy
 from provide import find_nginx
 
 KEPT = {"Content-Type": "text/html", "X-Accel-Expires": "60", "Cache-Control": "no-cache"}
+INTAKE = "/admin/intake/"
 REPORT = ["/th/report/", "/th/report/status/", "/captcha/abc/", "/api/v1/reports"]
 WHO = {
     "User-Agent": "planted-agent",
@@ -235,7 +236,7 @@ def test_a_visitor_cannot_say_that_the_line_is_secure(site, upstreams):
 def test_no_log_tells_who_asked_or_for_what(site, upstreams, log):
     upstreams["public"].answers["/th/dies/planted-path/?planted"] = (0, {}, b"")
     upstreams["public"].answers["/th/report/"] = (0, {}, b"")
-    for path in ("/th/search/?q=planted-query", "/th/dies/planted-path/?planted", *REPORT):
+    for path in ("/th/search/?q=planted-query", "/th/dies/planted-path/?planted", *REPORT, INTAKE):
         ask(site, path, **WHO)
     ask(site, "/th/report/?planted", "POST", b"narrative=planted-words", **WHO)
     ask(site, "/th/report/?planted", "POST", b"x", Content_Length=str(60 * 1024 * 1024))
@@ -255,7 +256,7 @@ def test_no_log_tells_who_asked_or_for_what(site, upstreams, log):
     assert "127.0.0.1" not in said
     assert "203.0.113" not in said
     assert "report" not in said
-    assert len(kinds) == 7  # none of those to the report path
+    assert len(kinds) == 7  # none of those to the report path and the intake
 
 
 def lines_of(log: Path) -> list[str]:
@@ -309,7 +310,7 @@ def test_a_body_never_waits_in_a_file():
             value = rest.partition(";")[0]
             bounds[name].append(int(value[:-1]) * units[value[-1]])
     largest, buffers = bounds["client_max_body_size"], sorted(bounds["client_body_buffer_size"])
-    assert len(largest) == 3
+    assert len(largest) == 4
     assert all(size < buffer for size, buffer in zip(sorted(largest), buffers, strict=True))
 
 

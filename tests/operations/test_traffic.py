@@ -60,7 +60,10 @@ def test_requests_of_staff_are_counted_by_kind_of_screen_and_end(counting):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "path",
-    ["/th/report/", "/en/report/status/", "/captcha/x/", "/th/", "/healthz", "/readyz", "/metrics"],
+    [
+        *("/th/report/", "/en/report/status/", "/captcha/x/", "/th/", "/healthz", "/readyz"),
+        *("/metrics", "/admin/intake/", "/admin/intake/keep/"),
+    ],
 )
 def test_nothing_that_a_reader_or_a_reporter_does_is_counted(counting, path):
     for method in ("get", "post"):

@@ -17,7 +17,7 @@ from reporting.models import (
     Report,
     SealedText,
 )
-from reporting.viewsets import report_viewset
+from reporting.viewsets import intake_viewset, report_viewset
 from tests.factories import MembershipFactory, UserFactory, file_report
 from work.models import Job
 
@@ -50,6 +50,14 @@ SCREENS = {
     "propose_closing": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
     "close": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
     "reopen": {"officer": 403, "secretary": 403, "chief": 409, "hq": 409},
+}
+# What stands below /admin/intake/ is everybody's to whom a villager may turn, of any district.
+TAKERS = (*INSIDERS, "stranger", "coordinator")
+INTAKE_SCREENS = {
+    "index": dict.fromkeys(TAKERS, 200),
+    "mine": dict.fromkeys(TAKERS, 200),
+    "keep": dict.fromkeys(TAKERS, 302),
+    "discard": dict.fromkeys(TAKERS, 302),
 }
 WITHOUT_REFERENCE = {"index", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
@@ -91,6 +99,31 @@ def address(screen: str, report: Report) -> str:
 
 def test_every_screen_of_the_viewset_is_in_the_table():
     assert {pattern.name for pattern in report_viewset.get_urlpatterns()} == set(SCREENS)
+    assert {pattern.name for pattern in intake_viewset.get_urlpatterns()} == set(INTAKE_SCREENS)
+
+
+@pytest.mark.parametrize("screen", INTAKE_SCREENS)
+def test_the_intake_is_for_those_to_whom_a_villager_turns(client, people, report, screen):
+    before = Report.objects.filter(pk=report.pk).values().get()
+    for who in EVERYBODY:
+        client.force_login(people[who])
+        answer = client.get(reverse(f"intake:{screen}"))
+        assert (who, answer.status_code) == (who, INTAKE_SCREENS[screen].get(who, 404))
+        assert "no-store" in answer["Cache-Control"]
+        if who in TAKERS:
+            continue
+        for method in ("post", "put", "delete", "head", "options"):
+            answer = getattr(client, method)(reverse(f"intake:{screen}"), {"narrative": "seen"})
+            assert (who, method, answer.status_code) == (who, method, 404)
+    assert Report.objects.values().get() == before
+
+
+@pytest.mark.parametrize("screen", INTAKE_SCREENS)
+def test_nobody_gets_into_the_intake_without_signing_in(client, db, screen):
+    for method in ("get", "post"):
+        answer = getattr(client, method)(reverse(f"intake:{screen}"))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("wagtailadmin_login"))
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -185,10 +218,14 @@ def test_no_other_route_of_the_admin_is_about_reports():
         view = getattr(pattern.callback, "view_class", None)
         is_ours = view is not None and "GateMixin" in {base.__name__ for base in view.__mro__}
         if is_ours:
-            ours.add(pattern.name)
+            ours.add(route)
         elif models_of(pattern) & set(GUARDED) or is_staff_view(view):
             others.add(route)
-    assert ours == set(SCREENS)
+    assert ours == {
+        f"admin/{viewset.url_prefix}/{pattern.pattern}"
+        for viewset in (report_viewset, intake_viewset)
+        for pattern in viewset.get_urlpatterns()
+    }
     assert others == set()
 
 
