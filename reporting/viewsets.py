@@ -15,7 +15,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from home.viewsets import KeptWhileInUse, index_with
 from reporting import standing
 from reporting.lifecycle import BY_RECEIPT, TRANSITIONS
-from reporting.models import CoordinationCentre, Membership, Report
+from reporting.models import Agency, CoordinationCentre, Membership, Report
 from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
 from reporting.permissions import (
     VIEW,
@@ -25,10 +25,12 @@ from reporting.permissions import (
     works_on_reports,
 )
 from reporting.querysets import ReportQuerySet
+from reporting.referral_forms import AgencyForm, ChangedAgencyForm
 from reporting.staff_forms import MembershipForm
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
+from reporting.views.staff_referral import PdfView, PrintView, ReferralView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
 
@@ -92,6 +94,13 @@ class ReportsMenuItem(MenuItem):
         return works_on_reports(request.user)
 
 
+REFERRAL_VIEWS: tuple[tuple[str, type, str], ...] = (
+    ("", ReferralView, "referral"),
+    ("print/", PrintView, "print_referral"),
+    ("pdf/", PdfView, "download_referral"),
+)
+
+
 class ReportViewSet(GatedViewSet):
     """/admin/reports/: the queue, one report, its steps, the auditors' log, and HQ's tasks."""
 
@@ -119,6 +128,14 @@ class ReportViewSet(GatedViewSet):
             path("<reference:reference>/read/", self.construct_view(ReadView), name="read"),
             path(
                 "<reference:reference>/message/", self.construct_view(MessageView), name="message"
+            ),
+            *(
+                path(
+                    f"<reference:reference>/referral/<int:number>/{address}",
+                    self.construct_view(view),
+                    name=name,
+                )
+                for address, view, name in REFERRAL_VIEWS
             ),
             *(
                 path(
@@ -232,8 +249,27 @@ class MembershipViewSet(ModelViewSet):
         return MembershipForm
 
 
+class AgencyViewSet(ModelViewSet):
+    """Partner agencies. One that was referred to is taken out of use and stays on record."""
+
+    model = Agency
+    name = "agencies"
+    icon = "group"
+    add_to_reference_index = False
+    copy_view_enabled = False
+    delete_view_class = KeptWhileInUse
+    list_display = ["name_th", "name_en", "code", "is_active"]
+    list_filter = ["is_active"]
+    list_per_page = 50
+    search_fields = ["name_th", "name_en", "code"]
+    ordering = ["sort_order", "code"]
+
+    def get_form_class(self, for_update: bool = False) -> type[AgencyForm]:
+        return ChangedAgencyForm if for_update else AgencyForm
+
+
 class CentresGroup(ModelViewSetGroup):
-    items = (CentreViewSet, MembershipViewSet)
+    items = (CentreViewSet, MembershipViewSet, AgencyViewSet)
     menu_label = _("Centres")
     menu_name = "centres"
     menu_icon = "group"

@@ -1,3 +1,4 @@
+from .agency import Agency
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
 from .dialogue import Message
@@ -5,7 +6,7 @@ from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
 from .notice import Notice
 from .pages import ReportFormPage
-from .referral import Agency, Referral
+from .referral import Referral, Stage, numbered
 from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status, When
 from .sealed import SealedText
 from .settings import ReportingSettings
@@ -36,7 +37,9 @@ __all__ = [
     "Role",
     "SealedText",
     "Slip",
+    "Stage",
     "Status",
     "TakenDown",
     "When",
+    "numbered",
 ]
