@@ -3,8 +3,8 @@
 from captcha.models import CaptchaStore
 from django_tasks import task
 
-from reporting import deadlines, notices
-from reporting.models import Report
+from reporting import deadlines, evidence, notices, vault
+from reporting.models import Attachment, Report
 
 
 @task()
@@ -26,3 +26,21 @@ def check_deadlines() -> None:
 @task()
 def clear_captchas() -> None:
     CaptchaStore.remove_expired()
+
+
+@task()
+def clean_attachment(attachment_pk: int) -> None:
+    if attachment := Attachment.objects.filter(pk=attachment_pk).first():
+        evidence.clean(attachment)
+
+
+@task()
+def reseal_files(report_pk: int) -> None:
+    if report := Report.objects.filter(pk=report_pk).first():
+        evidence.reseal_files(report)
+
+
+@task()
+def tidy_files() -> None:
+    evidence.close_incomplete()
+    vault.clear_loose()

@@ -1,5 +1,6 @@
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
+from .evidence import Attachment, SealedPiece
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
 from .notice import Notice
@@ -11,6 +12,7 @@ from .settings import ReportingSettings
 
 __all__ = [
     "Agency",
+    "Attachment",
     "Category",
     "Channel",
     "CoordinationCentre",
@@ -29,6 +31,7 @@ __all__ = [
     "ReportFormPage",
     "ReportingSettings",
     "Role",
+    "SealedPiece",
     "SealedText",
     "Status",
     "When",

@@ -31,6 +31,9 @@ LATEST = 200
 ACTIONS: dict[str, str | Promise] = {
     "receive": gettext_lazy("The report came in."),
     "read": gettext_lazy("Opened what was written."),
+    "add_file": gettext_lazy("Added a file."),
+    "check_file": gettext_lazy("Opened a file to check and clean it."),
+    "open_file": gettext_lazy("Opened a file."),
     "escalate": gettext_lazy("The deadline passed."),
     "accept": gettext_lazy("Accepted the report into the queue."),
     "reroute": gettext_lazy("Sent the report to another queue."),
@@ -47,6 +50,8 @@ ACTIONS: dict[str, str | Promise] = {
     "contest": gettext_lazy("Asked for the closing to be looked at again."),
     "reopen": gettext_lazy("Reopened the report."),
 }
+# Steps by which somebody came to see what a reporter sent.
+READINGS = frozenset({"read", "open_file"})
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def timeline(entries: list[LogEntry], report: Report, *, references: set[str]) -
             who=who(entry),
             what=action_words(entry),
             detail=names.detail(entry),
-            is_reading=entry.action == "read",
+            is_reading=entry.action in READINGS,
         )
         for entry in entries
     ]
@@ -128,6 +133,11 @@ class _Names:
             "channel": _label(Channel, data.get("channel")),
             "queue": self._queue(data.get("queue")),
         }
+
+    def of_add_file(self, data: dict) -> str:
+        return _("File %(number)s.") % {"number": data.get("file", "")}
+
+    of_check_file = of_open_file = of_add_file
 
     def of_reroute(self, data: dict) -> str:
         return _("From %(sender)s to %(receiver)s.") % {
