@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from home.models import SiteSettings
 from home.views import serve
-from reporting import captcha, intake, lifecycle, receipts, sealing, status_words
+from reporting import captcha, file_words, intake, lifecycle, receipts, sealing, status_words
 from reporting.forms import ReportForm, check_length
 from reporting.models import Report
 from reporting.posted import Unreadable, posted
@@ -69,6 +69,7 @@ FIELDS = {
         "captcha_1",
     ),
     "words": ("receipt", "action", "words"),
+    "files": (),  # a page cannot hold a file for somebody: they choose it again
 }
 
 
@@ -201,6 +202,7 @@ def _receipt(request: HttpRequest, page: "ReportFormPage", receipt: intake.Recei
         **page.get_context(request),
         "receipt": receipt,
         "groups": receipt.grouped.split(),
+        "files": file_words.section(receipt.report),
         "hide_language_switch": True,
     }
     response = render(request, "reporting/receipt.html", context)
@@ -294,6 +296,12 @@ def _report_of(number: str) -> Report:
     return report
 
 
+def report_of_typed(typed: str) -> tuple[str, Report]:
+    """The 16 digits in what was typed, and the report they lead to. Raises ValidationError."""
+    number = _read_receipt(typed[:TYPED_LIMIT])
+    return number, _report_of(number)
+
+
 def _contest(request: HttpRequest, report: Report, number: str, words: str) -> HttpResponse:
     try:
         check_length(words)
@@ -322,6 +330,7 @@ def _answer(
         "timeline": status_words.timeline(report),
         "may_contest": lifecycle.obstacle(report, "contest", by=None) is None,
         "number": receipts.grouped(number),
+        "files": file_words.section(report),
         "words": words,
         "problem": problem,
         "is_out_of_order": is_out_of_order,
