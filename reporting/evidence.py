@@ -301,10 +301,10 @@ def open_file(attachment: Attachment, *, by: User) -> Iterator[bytes]:
         user=by,
         data={"file": attachment.number},
     )
-    return _begun(opened_pieces(attachment, Part.CLEAN))
+    return begun(opened_pieces(attachment, Part.CLEAN))
 
 
-def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The same pieces, the first of them opened already: without a key it fails here and now."""
     first = next(pieces, b"")
 

@@ -20,6 +20,7 @@ from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
 from reporting.permissions import VIEW, membership_policy, policy
 from reporting.querysets import ReportQuerySet
 from reporting.staff_forms import MembershipForm
+from reporting.views.staff_file_views import ORIGINAL_VIEWS, FileView
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_report import ReadView, ReportView, StepView
@@ -109,6 +110,19 @@ class ReportViewSet(ViewSet):
             ),
             path("<reference:reference>/", self.construct_view(ReportView), name="report"),
             path("<reference:reference>/read/", self.construct_view(ReadView), name="read"),
+            path(
+                "<reference:reference>/file/<int:number>/",
+                self.construct_view(FileView),
+                name="file",
+            ),
+            *(
+                path(
+                    f"<reference:reference>/file/<int:number>/{name}/",
+                    self.construct_view(view),
+                    name=f"{name}_original",
+                )
+                for name, view in ORIGINAL_VIEWS.items()
+            ),
             *(
                 path(
                     f"<reference:reference>/{name}/",

@@ -1,6 +1,6 @@
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
-from .evidence import Attachment, SealedPiece
+from .evidence import Attachment, OriginalRequest, SealedPiece
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
 from .notice import Notice
@@ -23,6 +23,7 @@ __all__ = [
     "LogEntry",
     "Membership",
     "Notice",
+    "OriginalRequest",
     "Outcome",
     "Referral",
     "RejectReason",

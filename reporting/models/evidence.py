@@ -1,5 +1,6 @@
 """Files of reporters: what is known of them, and where their sealed pieces lie."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -103,3 +104,34 @@ class SealedPiece(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} {self.number}"
+
+
+class OriginalRequest(models.Model):
+    """Somebody's wish to see a file as it was sent, and whether somebody else allowed it."""
+
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="original_requests")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    allowed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    allowed_at = models.DateTimeField(_("allowed"), null=True)
+    opened_at = models.DateTimeField(_("opened"), null=True)
+
+    class Meta:
+        verbose_name = _("request for an original")
+        verbose_name_plural = _("requests for originals")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(allowed_by=None) | ~Q(allowed_by=models.F("asked_by")),
+                name="original_allowed_by_somebody_else",
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_at=None) | ~Q(allowed_by=None),
+                name="original_opened_when_allowed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.attachment)

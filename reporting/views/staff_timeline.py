@@ -34,6 +34,9 @@ ACTIONS: dict[str, str | Promise] = {
     "add_file": gettext_lazy("Added a file."),
     "check_file": gettext_lazy("Opened a file to check and clean it."),
     "open_file": gettext_lazy("Opened a file."),
+    "ask_original": gettext_lazy("Asked for a file as it was sent."),
+    "allow_original": gettext_lazy("Allowed a colleague to open a file as it was sent."),
+    "open_original": gettext_lazy("Opened a file as it was sent."),
     "escalate": gettext_lazy("The deadline passed."),
     "accept": gettext_lazy("Accepted the report into the queue."),
     "reroute": gettext_lazy("Sent the report to another queue."),
@@ -51,7 +54,7 @@ ACTIONS: dict[str, str | Promise] = {
     "reopen": gettext_lazy("Reopened the report."),
 }
 # Steps by which somebody came to see what a reporter sent.
-READINGS = frozenset({"read", "open_file"})
+READINGS = frozenset({"read", "open_file", "open_original"})
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class _Names:
         return _("File %(number)s.") % {"number": data.get("file", "")}
 
     of_check_file = of_open_file = of_add_file
+    of_ask_original = of_open_original = of_allow_original = of_add_file
 
     def of_reroute(self, data: dict) -> str:
         return _("From %(sender)s to %(receiver)s.") % {
