@@ -13,7 +13,8 @@ from django.conf import settings
 import proxy
 
 KEPT = {"Content-Type": "text/html", "X-Accel-Expires": "60", "Cache-Control": "no-cache"}
-REPORT = ["/th/report/", "/th/report/status/", "/captcha/abc/", "/api/v1/reports"]
+PIECE = "/th/report/files/piece/"
+REPORT = ["/th/report/", "/th/report/status/", PIECE, "/captcha/abc/", "/api/v1/reports"]
 WHO = {
     "User-Agent": "planted-agent",
     "Referer": "http://planted.example/referrer",
@@ -249,6 +250,7 @@ def test_a_long_report_reaches_django_which_says_what_is_a_little_too_much(site,
         ("/admin/images/add/", 20, 200),
         ("/admin/images/add/", 40, 413),
         ("/th/report/", 50, 413),
+        (PIECE, 2, 413),
         ("/th/search/", 1, 413),
     ],
 )
@@ -274,13 +276,19 @@ def test_a_body_never_waits_in_a_file():
             value = rest.partition(";")[0]
             bounds[name].append(int(value[:-1]) * units[value[-1]])
     largest, buffers = bounds["client_max_body_size"], sorted(bounds["client_body_buffer_size"])
-    assert len(largest) == 3
+    assert len(largest) == 4
     assert all(size < buffer for size, buffer in zip(sorted(largest), buffers, strict=True))
 
 
 def test_a_village_behind_one_address_is_not_locked_out(site):
     assert {ask(site, "/th/report/")[0] for _ in range(200)} == {200}
     assert {ask(site, "/th/search/?q=1")[0] for _ in range(100)} == {200}
+
+
+def test_who_sends_files_in_pieces_keeps_nobody_from_reporting(site):
+    piece = b"x" * settings.EVIDENCE["piece"]
+    assert {ask(site, PIECE, "POST", piece)[0] for _ in range(400)} == {200}
+    assert ask(site, "/th/report/")[0] == 200
 
 
 def test_a_machine_that_searches_without_end_is_stopped_and_may_read_on(site):
