@@ -63,7 +63,7 @@ def _files(request: HttpRequest) -> HttpResponse:
         "files": file_words.section(report),
         "number": receipts.grouped(number),
         "problems": problems,
-        "arrived": len(sent) - len(problems),
+        "has_arrived": "done" in data or len(sent) > len(problems),
         "is_out_of_order": is_out_of_order,
         "nothing_chosen": "token" in data and "done" not in data and not sent,
     }
