@@ -228,6 +228,7 @@ def _split(name: str) -> tuple[str, str]:
 
 def stored_files() -> StoredFiles:
     """The files of the settings' storages, of all kinds alike."""
-    if isinstance(default_storage, FileSystemStorage):
-        return Together(Folder(default_storage), Folder(storages["evidence"]))
+    evidence = storages["evidence"]
+    if isinstance(default_storage, FileSystemStorage) and isinstance(evidence, FileSystemStorage):
+        return Together(Folder(default_storage), Folder(evidence))
     return Bucket(default_storage)

@@ -60,6 +60,10 @@ def begin(report: Report, *, token: str, size: int) -> Attachment:
     if known := report.attachments.filter(upload_digest=digest).first():
         if known.size != size:
             raise NotTaken(_("The file has changed since. Please choose it again."))
+        if known.refusal == Attachment.Refusal.INCOMPLETE:  # somebody goes on after all
+            known.status, known.refusal = Status.ARRIVING, ""
+            known.arrived_at = history.to_the_hour(timezone.now())
+            known.save(update_fields=["status", "refusal", "arrived_at"])
         return known
     number = _room_for(report, size)
     return Attachment.objects.create(

@@ -65,10 +65,13 @@ class Section(NamedTuple):
     megabytes_at_once: int
 
 
-def section(report: Report) -> Section:
-    """How the files of a report stand, and the means to add one; files belong to open reports."""
+def section(report: Report, *, is_new: bool = False) -> Section:
+    """How the files of a report stand, and the means to add one; files belong to open reports.
+
+    A new report has none, and nothing is asked that could come between a reporter and the receipt.
+    """
     limits = settings.EVIDENCE
-    found = list(evidence.files_of(report))
+    found = [] if is_new else list(evidence.files_of(report))
     return Section(
         lines=[_line(one) for one in found],
         may_add=report.is_open and len(found) < limits["files"],

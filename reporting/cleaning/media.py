@@ -79,7 +79,7 @@ class _Copy:
             self.film.thread_type = "NONE"
             context.thread_count = 1
             self.film_out = self.out.add_stream(
-                "libx264", rate=PER_SECOND, options={"preset": "veryfast", "crf": "24"}
+                "libx264", rate=PER_SECOND, options={"preset": "superfast", "crf": "24"}
             )
             self.film_out.pix_fmt = "yuv420p"
             self.film_out.codec_context.thread_count = 1

@@ -202,7 +202,7 @@ def _receipt(request: HttpRequest, page: "ReportFormPage", receipt: intake.Recei
         **page.get_context(request),
         "receipt": receipt,
         "groups": receipt.grouped.split(),
-        "files": file_words.section(receipt.report),
+        "files": file_words.section(receipt.report, is_new=not receipt.is_repeat),
         "hide_language_switch": True,
     }
     response = render(request, "reporting/receipt.html", context)

@@ -217,6 +217,19 @@ def test_a_file_of_which_no_more_comes_is_given_up_and_what_came_is_kept(report)
     assert len(stored()) == 1
 
 
+def test_a_file_that_was_given_up_goes_on_when_somebody_sends_the_rest(report):
+    same = token()
+    attachment = evidence.begin(report, token=same, size=len(NOISE))
+    evidence.keep(attachment, 0, pieces(NOISE)[0])
+    Attachment.objects.update(arrived_at=timezone.now() - timedelta(days=4))
+    evidence.close_incomplete()
+    attachment = evidence.begin(report, token=same, size=len(NOISE))
+    for number in (1, 2):
+        evidence.keep(attachment, number, pieces(NOISE)[number])
+    attachment.refresh_from_db()
+    assert attachment.status == Attachment.Status.WAITING
+
+
 # --- Cleaning -------------------------------------------------------------------------------------
 
 

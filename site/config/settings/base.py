@@ -353,7 +353,7 @@ EVIDENCE: dict[str, Any] = {
         "bytes": 100 * MB,
         "memory": 1024 * MB,
         "cpu_seconds": 100,
-        "seconds": 100,  # less than WORK["timeout"]: a heavy file is refused and not retried
+        "seconds": 110,  # less than WORK["timeout"]: a heavy file is refused and not retried
     },
 }
 
