@@ -75,12 +75,6 @@ def stored() -> dict[str, bytes]:
     return found
 
 
-@pytest.fixture(autouse=True)
-def empty_storage():
-    for name in stored():
-        storages["evidence"].delete(name)
-
-
 def rows() -> str:
     """Every row of ours that could tell of a file."""
     found = ""
