@@ -1,6 +1,7 @@
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
 from .dialogue import Message
+from .evidence import Attachment, OriginalRequest, SealedPiece
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
 from .notice import Notice
@@ -13,6 +14,7 @@ from .taken_down import Draft, Slip, TakenDown
 
 __all__ = [
     "Agency",
+    "Attachment",
     "Category",
     "Channel",
     "ContactMethod",
@@ -26,6 +28,7 @@ __all__ = [
     "Membership",
     "Message",
     "Notice",
+    "OriginalRequest",
     "Outcome",
     "Referral",
     "RejectReason",
@@ -34,6 +37,7 @@ __all__ = [
     "ReportFormPage",
     "ReportingSettings",
     "Role",
+    "SealedPiece",
     "SealedText",
     "Slip",
     "Status",

@@ -10,7 +10,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from reporting.models import LogEntry
 from reporting.permissions import may_read_log
 from reporting.views.staff_paging import Order
-from reporting.views.staff_timeline import action_words, when, who
+from reporting.views.staff_timeline import READINGS, action_words, when, who
 
 PAGE = 100
 # By time and not by row: what is known to the hour must not stand between two known minutes.
@@ -39,7 +39,7 @@ class AccessLogView(WagtailAdminTemplateMixin, View):
                         "who": who(entry),
                         "what": action_words(entry),
                         "reference": entry.report.reference,
-                        "is_reading": entry.action == "read",
+                        "is_reading": entry.action in READINGS,
                     }
                     for entry in page
                 ],

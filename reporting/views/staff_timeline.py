@@ -31,6 +31,12 @@ LATEST = 200
 ACTIONS: dict[str, str | Promise] = {
     "receive": gettext_lazy("The report came in."),
     "read": gettext_lazy("Opened what was written."),
+    "add_file": gettext_lazy("Added a file."),
+    "check_file": gettext_lazy("Opened a file to check and clean it."),
+    "open_file": gettext_lazy("Opened a file."),
+    "ask_original": gettext_lazy("Asked for a file as it was sent."),
+    "allow_original": gettext_lazy("Allowed a colleague to open a file as it was sent."),
+    "open_original": gettext_lazy("Opened a file as it was sent."),
     "escalate": gettext_lazy("The deadline passed."),
     "accept": gettext_lazy("Accepted the report into the queue."),
     "reroute": gettext_lazy("Sent the report to another queue."),
@@ -49,6 +55,8 @@ ACTIONS: dict[str, str | Promise] = {
     "message": gettext_lazy("Wrote to the reporter."),
     "reply": gettext_lazy("Answered the office."),
 }
+# Steps by which somebody came to see what a reporter sent.
+READINGS = frozenset({"read", "open_file", "open_original"})
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ def timeline(entries: list[LogEntry], report: Report, *, references: set[str]) -
             who=who(entry),
             what=action_words(entry),
             detail=names.detail(entry),
-            is_reading=entry.action == "read",
+            is_reading=entry.action in READINGS,
         )
         for entry in entries
     ]
@@ -130,6 +138,12 @@ class _Names:
             "channel": _label(Channel, data.get("channel")),
             "queue": self._queue(data.get("queue")),
         }
+
+    def of_add_file(self, data: dict) -> str:
+        return _("File %(number)s.") % {"number": data.get("file", "")}
+
+    of_check_file = of_open_file = of_add_file
+    of_ask_original = of_open_original = of_allow_original = of_add_file
 
     def of_reroute(self, data: dict) -> str:
         return _("From %(sender)s to %(receiver)s.") % {

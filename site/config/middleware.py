@@ -85,6 +85,8 @@ class HeadersMiddleware:
         if request.path_info.startswith("/admin/"):
             # A preview comes out of the page's own answer, with the policy of the public page.
             response.headers.pop("Content-Security-Policy", None)
-            policy = staff_policy(request.resolver_match)
-            response._csp_replace = policy  # type: ignore[attr-defined]  # as csp's decorators do
+            # As csp's decorators do. A view that asked for a policy of its own keeps it.
+            if not hasattr(response, "_csp_replace"):
+                policy = staff_policy(request.resolver_match)
+                response._csp_replace = policy  # type: ignore[attr-defined]
         return response

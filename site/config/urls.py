@@ -19,6 +19,7 @@ from config.sitemaps import AllLanguages
 from home import media
 from home import views as home_views
 from operations import health, metrics
+from reporting.views import files as reporting_files
 from reporting.views import public as reporting_public
 from reporting.views import status as reporting_status
 
@@ -38,6 +39,8 @@ REPORTERS: Addresses = [
     *i18n_patterns(
         path("report/", reporting_public.report, name="report"),
         path("report/status/", reporting_status.status, name="report_status"),
+        path("report/files/", reporting_files.files, name="report_files"),
+        path("report/files/piece/", reporting_files.piece, name="report_file_piece"),
     ),
 ]
 

@@ -34,6 +34,10 @@ SCREENS = {
     "report": dict.fromkeys(INSIDERS, 200),
     "read": dict.fromkeys(INSIDERS, 302),
     "message": {**dict.fromkeys(OWN_QUEUE, 200), "hq": 403},
+    "file": dict.fromkeys(INSIDERS, 302),
+    "ask_original": dict.fromkeys(INSIDERS, 302),
+    "allow_original": dict.fromkeys(INSIDERS, 302),
+    "open_original": dict.fromkeys(INSIDERS, 302),
     "log": {"auditor": 200},
     "tasks": {"hq": 200},
     "retry_task": {"hq": 302},
@@ -61,11 +65,15 @@ INTAKE_SCREENS = {
 }
 WITHOUT_REFERENCE = {"index", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
+OF_A_FILE = {"file", "ask_original", "allow_original", "open_original"}
 
 
 @pytest.fixture
 def report(nong_khai):
-    return file_report(district=nong_khai.district)
+    report = file_report(district=nong_khai.district)
+    clean = {"status": "clean", "kind": "photo", "upload_digest": "x", "size": 1}
+    report.attachments.create(number=1, arrived_at=report.received_at, **clean)
+    return report
 
 
 @pytest.fixture
@@ -92,6 +100,8 @@ def people(nong_khai, bueng_kan, member, hq):
 
 def address(screen: str, report: Report) -> str:
     args = [] if screen in WITHOUT_REFERENCE else [report.reference]
+    if screen in OF_A_FILE:
+        args = [report.reference, 1]
     if screen in OF_A_TASK:
         args = [Job.objects.values_list("pk", flat=True).first()]
     return reverse(f"reports:{screen}", args=args)

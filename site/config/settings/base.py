@@ -335,6 +335,30 @@ REPORT_PRIVATE_KEYS = environment.text("REPORT_PRIVATE_KEYS")
 # A long account is welcome; the ceiling keeps what was typed on the page instead of failing.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 
+# Files of reporters. A villager's line is slow: a piece is what a broken connection costs.
+MB = 1024 * 1024
+EVIDENCE: dict[str, Any] = {
+    "files": 10,  # of one report
+    "file": 100 * MB,
+    "report": 200 * MB,
+    "at_once": 40 * MB,  # what a form without JavaScript may send: deploy/nginx lets 48 MB through
+    "piece": 256 * 1024,
+    # What the process that decodes may use up (reporting.cleaning.limits tells what each is of).
+    "limits": {
+        "pixels": 50_000_000,
+        "edge": 4_000,
+        "film_edge": 1_280,
+        "film_seconds": 5 * 60,
+        "sound_seconds": 60 * 60,
+        "pages": 40,
+        "streams": 20,
+        "bytes": 100 * MB,
+        "memory": 1024 * MB,
+        "cpu_seconds": 100,
+        "seconds": 110,  # less than WORK["timeout"]: a heavy file is refused and not retried
+    },
+}
+
 CAPTCHA_CHALLENGE_FUNCT = "reporting.captcha.digits_challenge"
 CAPTCHA_TIMEOUT = 30  # minutes; five expire while somebody is still writing
 CAPTCHA_LENGTH = 5
@@ -357,13 +381,17 @@ FILES = (
     {
         "default": {"BACKEND": "home.bucket.OriginalsInBucket"},
         "renditions": {"BACKEND": "home.bucket.RenditionsInBucket"},
+        "evidence": {"BACKEND": "home.bucket.SealedInBucket"},
     }
     if BUCKET
     else {
         "default": {"BACKEND": "home.files.OriginalsInFolder"},
         "renditions": {"BACKEND": "home.files.RenditionsInFolder"},
+        "evidence": {"BACKEND": "home.files.SealedInFolder"},
     }
 )
+# Sealed pieces of reporters' files: beside the folder of media, or below evidence/ in the bucket.
+EVIDENCE_ROOT = VAR_DIR / "evidence"
 STORAGES = {
     **FILES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
