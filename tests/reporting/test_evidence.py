@@ -179,11 +179,11 @@ def test_a_token_of_another_report_opens_no_file_of_it(report, nong_khai):
 
 def test_there_is_a_limit_to_files_and_bytes(report, settings):
     settings.EVIDENCE = settings.EVIDENCE | {"files": 3, "file": 5000, "report": 9000}
-    for size in (0, 5001):
+    for size in (0, 5001):  # an empty one; too large a one
         with pytest.raises(evidence.NotTaken):
             evidence.begin(report, token=token(), size=size)
     evidence.begin(report, token=token(), size=5000)
-    with pytest.raises(evidence.NotTaken, match="together"):
+    with pytest.raises(evidence.NotTaken, match="MB"):
         evidence.begin(report, token=token(), size=4001)
     evidence.begin(report, token=token(), size=1)
     evidence.begin(report, token=token(), size=1)

@@ -200,16 +200,14 @@ def test_when_nothing_can_be_kept_it_says_so_and_asks_again(client, receipt, mon
     assert piece(client, receipt, 0, token="x" * 40).status_code == 503
 
 
-def test_the_page_asks_the_database_as_often_for_two_files_as_for_ten(client, receipt):
+def test_the_page_asks_the_database_as_often_for_two_files_as_for_nine(client, receipt):
     counts = []
-    for size in (2, 8):
+    for size in (2, 7):
         send(client, receipt, *(bytes([number]) * size for number in range(size)))
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             client.post(STATUS, {"receipt": receipt.number})
         counts.append(len(queries))
-    assert receipt.report.attachments.count() == 10
+    assert receipt.report.attachments.count() == 9
     assert counts[0] == counts[1]
 
 
@@ -317,3 +315,26 @@ def test_a_connection_that_breaks_off_costs_one_piece(live_server, nong_khai):
     attachment = receipt.report.attachments.get()
     opened = evidence.opened_pieces(attachment, SealedPiece.Part.ORIGINAL)
     assert b"".join(opened) == NOISE
+
+
+def test_a_flooded_queue_takes_no_file_and_keeps_the_report(client, receipt, monkeypatch):
+    flooded = frozenset({receipt.report.centre_id})
+    monkeypatch.setattr("reporting.breaker.flooded_queues", lambda: flooded)
+    assert 'type="file"' not in client.post(STATUS, {"receipt": receipt.number}).content.decode()
+    assert "notice-alarm" in send(client, receipt, NOISE).content.decode()
+    assert not receipt.report.attachments.exists()
+    monkeypatch.setattr("reporting.breaker.flooded_queues", frozenset)
+    send(client, receipt, NOISE)
+    assert receipt.report.attachments.count() == 1
+
+
+def test_guesses_by_way_of_files_are_counted_and_whoever_saw_a_page_goes_on(client, receipt):
+    wrong = receipts.issue(receipts.new_token())
+    for _ in range(5):
+        client.post(FILES, {"receipt": wrong})
+        client.post(PIECES, {"receipt": wrong})
+    plain = client.post(FILES, {"receipt": receipt.number}).content.decode()
+    assert 'name="captcha_1"' in plain
+    proof = receipts.proof(receipt.number)
+    assert piece(client, receipt, 0, token="x" * 40).status_code == 404
+    assert piece(client, receipt, 0, token="x" * 40, proof=proof).status_code == 200
