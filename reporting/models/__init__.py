@@ -5,9 +5,10 @@ from .log import LogEntry
 from .notice import Notice
 from .pages import ReportFormPage
 from .referral import Agency, Referral
-from .report import Channel, Escalation, RejectReason, Report, Status, When
+from .report import Channel, Escalation, RejectReason, Report, Status
 from .sealed import SealedText
 from .settings import ReportingSettings
+from .when import When
 
 __all__ = [
     "Agency",

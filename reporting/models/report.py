@@ -11,6 +11,7 @@ from home.models import District, Subdistrict
 from reporting.models.category import Category
 from reporting.models.centre import CoordinationCentre
 from reporting.models.finding import EvidenceType, Outcome
+from reporting.models.when import When
 from reporting.querysets import ReportQuerySet
 
 # Crockford's base 32: no letter that is read as a digit or misheard on a bad line.
@@ -68,17 +69,6 @@ class Channel(models.TextChoices):
     API = "api", _("another program")
     COORDINATOR = "coordinator", _("coordinator")
     HOTLINE = "hotline", _("hotline note")
-
-
-class When(models.TextChoices):
-    """When it was seen, as coarse as the reporter likes."""
-
-    NOW = "now", _("It is happening now")
-    TODAY = "today", _("Today")
-    THIS_WEEK = "this_week", _("In the last seven days")
-    EARLIER = "earlier", _("Longer ago")
-    REPEATEDLY = "repeatedly", _("It happens again and again")
-    UNKNOWN = "unknown", _("I don't know")
 
 
 class RejectReason(models.TextChoices):
