@@ -7,10 +7,11 @@ from .log import LogEntry
 from .notice import Notice
 from .pages import ReportFormPage
 from .referral import Agency, Referral
-from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status, When
+from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status
 from .sealed import SealedText
 from .settings import ReportingSettings
 from .taken_down import Draft, Slip, TakenDown
+from .when import When
 
 __all__ = [
     "Agency",

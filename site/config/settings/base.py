@@ -6,6 +6,7 @@ from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
 from config import environment, logs
@@ -251,8 +252,17 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("EMAIL_FROM", "noreply@exam
 # --- Languages and time -------------------------------------------------------------------------
 
 LANGUAGE_CODE = "th"
-LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("th", _("Thai")), ("en", _("English"))]
-WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+# The staff's screens, and the whole public site; home.languages.WHOLE names them too.
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("th", _("Thai")), ("en", _("English"))]
+# Lao and Khmer besides: the report path and the safety pages (docs/languages.md).
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
+    *WAGTAILADMIN_PERMITTED_LANGUAGES,
+    ("lo", _("Lao")),
+    ("km", _("Khmer")),
+]
+# Django ships no Lao, and has the name of Khmer in Latin letters.
+LANG_INFO["lo"] = {"bidi": False, "code": "lo", "name": "Lao", "name_local": "ລາວ"}
+LANG_INFO["km"] = {"bidi": False, "code": "km", "name": "Khmer", "name_local": "ខ្មែរ"}
 WAGTAIL_USER_TIME_ZONES = ["Asia/Bangkok"]  # both sides of the river keep it: nothing to choose
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Bangkok"
