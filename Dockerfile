@@ -51,8 +51,9 @@ RUN groupadd --system --gid 10001 mekong \
     && useradd --system --uid 10001 --gid 10001 --home-dir /app --shell /usr/sbin/nologin mekong
 COPY --from=build /venv /venv
 COPY --from=build /app /app
-# Editors' files, where no STORAGE_URL is given: mount a volume here. All else is never written.
-RUN mkdir -p /app/var/media && chown 10001:10001 /app/var/media
+# Editors' files and reporters' sealed ones, where no STORAGE_URL is given: mount a volume at each.
+# All else is never written.
+RUN mkdir -p /app/var/media /app/var/evidence && chown 10001:10001 /app/var/media /app/var/evidence
 
 ENV PATH=/venv/bin:$PATH \
     PYTHONPATH=/app:/app/site \

@@ -26,7 +26,9 @@ class DetailsForm(forms.Form):
         help_text=_("Their own, at work. Links that open the account are sent to it."),
         error_messages=REQUIRED,
     )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.WAGTAILADMIN_PERMITTED_LANGUAGES
+    )
 
     def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
         self.person = person

@@ -1,4 +1,4 @@
-"""The same two storages in a private bucket of S3-compatible storage (STORAGE_URL).
+"""The same three storages in a private bucket of S3-compatible storage (STORAGE_URL).
 
 Apart from files.py, because importing boto3 takes longer than most of Django does.
 """
@@ -43,3 +43,8 @@ class RenditionsInBucket(NamedByContentMixin, PrivateBucket):
     def url(self, name: str, *args: Any, **kwargs: Any) -> str:
         """An address on this site: the reader's phone speaks to nobody else."""
         return f"{settings.MEDIA_URL}{filepath_to_uri(name)}"
+
+
+class SealedInBucket(NoAddressMixin, PrivateBucket):
+    def get_default_settings(self) -> dict[str, Any]:
+        return {**super().get_default_settings(), "location": "evidence"}

@@ -32,7 +32,7 @@ def load_row(model: type[Any], key: dict[str, Any], values: dict[str, Any]) -> A
     changed = [
         name
         for name, value in values.items()
-        if loaded.get(name, None) == getattr(row, name) and getattr(row, name) != value
+        if getattr(row, name) != value and _is_ours(name, getattr(row, name), loaded)
     ]
     for name in changed:
         setattr(row, name, values[name])
@@ -40,6 +40,11 @@ def load_row(model: type[Any], key: dict[str, Any], values: dict[str, Any]) -> A
         row.reference_values = values | _plain(key)
         row.save(update_fields=[*changed, "reference_values"])
     return row
+
+
+def _is_ours(name: str, value: Any, loaded: dict[str, Any]) -> bool:
+    """Whether a field says what we last said; or nothing yet, where we had nothing to say."""
+    return loaded[name] == value if name in loaded else value in ("", None)
 
 
 def _renamed(model: type[Any], key: dict[str, Any]) -> Any:

@@ -2,13 +2,14 @@
 
 from copy import copy
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from wagtail import views as wagtail_views
 from wagtail.models import Locale, Page
 from wagtail.query import PageQuerySet
 
 from home import page_cache
 from home.frame import Frame, frame_of
+from home.languages import reader_language, speaks_whole_site
 from search.views import public_pages
 
 
@@ -19,6 +20,8 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
     nowhere) Wagtail looks for as it always does.
     """
     frame = frame_of(request)
+    if frame and not speaks_whole_site() and frame.home.locale.language_code != reader_language():
+        raise Http404  # rather than a Thai page in a frame of another language
     found = _find(frame, path) if frame else []
     if not (frame and found):
         return wagtail_views.serve(request, path)

@@ -2,7 +2,7 @@
 
     header.json            what it is: read first, so that what does not fit is refused early
     tables/NAME/000000     rows of a table, in parts of a few megabytes
-    files/NAME             files of the editors
+    files/NAME             files of the editors; below evidence/ those of reporters, sealed
     manifest.json          every member's size and SHA-256, and a keyed digest over all of it
 
 `age --decrypt --identity KEY ARCHIVE | tar --extract` unpacks it by hand.

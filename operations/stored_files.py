@@ -1,4 +1,4 @@
-"""All files of the editors, in a folder or in a bucket, one after the other.
+"""All files of editors and the sealed ones of reporters, in folders or a bucket, one by one.
 
 Django's storages would do, but for three things: they read a file in a bucket whole, they choose
 another name for a file that is there, and they cannot rename.
@@ -12,12 +12,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 from operations.archive import Readable, is_plain
 
 # Where a restore puts what it has not switched to yet, and what it has switched away from.
 PREPARED, REPLACED = ".restoring/", ".replaced/"
+# Where reporters' files lie in a bucket, and so in an archive: it may be restored to either.
+EVIDENCE = "evidence/"
 
 
 class StoredFiles(ABC):
@@ -181,8 +183,52 @@ class _ReadOnly:
         return self._stream.read(size)
 
 
+class Together(StoredFiles):
+    """Two folders as one: reporters' files appear below `evidence/`, as they lie in a bucket."""
+
+    def __init__(self, files: StoredFiles, evidence: StoredFiles) -> None:
+        self._files, self._evidence = files, evidence
+
+    def _all(self, below: str = "") -> Iterator[str]:
+        yield from (name for name in self._files._all(below))
+        for name in self._evidence._all():
+            place, name = _split(name)
+            if (shown := place + EVIDENCE + name).startswith(below):
+                yield shown
+
+    def open(self, name: str) -> tuple[int, IO[bytes]]:
+        files, name = self._of(name)
+        return files.open(name)
+
+    def write(self, name: str, stream: Readable) -> None:
+        files, name = self._of(name)
+        files.write(name, stream)
+
+    def move(self, name: str, to: str) -> None:
+        files, name = self._of(name)
+        files.move(name, self._of(to)[1])
+
+    def delete_all(self, below: str) -> None:
+        self._files.delete_all(below)
+        self._evidence.delete_all(below)
+
+    def _of(self, name: str) -> tuple[StoredFiles, str]:
+        """The folder of a name, and what it is called there."""
+        place, inside = _split(name)
+        if inside.startswith(EVIDENCE):
+            return self._evidence, place + inside.removeprefix(EVIDENCE)
+        return self._files, name
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Where a restore has put a file, and the file's own name."""
+    place = next((place for place in (PREPARED, REPLACED) if name.startswith(place)), "")
+    return place, name.removeprefix(place)
+
+
 def stored_files() -> StoredFiles:
-    """The files of the settings' storage, originals and renditions alike."""
-    if isinstance(default_storage, FileSystemStorage):
-        return Folder(default_storage)
+    """The files of the settings' storages, of all kinds alike."""
+    evidence = storages["evidence"]
+    if isinstance(default_storage, FileSystemStorage) and isinstance(evidence, FileSystemStorage):
+        return Together(Folder(default_storage), Folder(evidence))
     return Bucket(default_storage)

@@ -10,12 +10,10 @@ from datetime import timedelta
 from django.db.models import Count
 from django.utils import timezone
 
-from home.models import District
 from home.remembered import remembered
 from reporting import history
 from reporting.models import CoordinationCentre, Report, ReportingSettings
 from reporting.models.settings import settings_of_late
-from reporting.routing import queue_for
 
 
 @remembered(ReportingSettings, seconds=20)
@@ -33,9 +31,5 @@ def flooded_queues() -> frozenset[int | None]:
 
 
 def is_flooded(centre: CoordinationCentre | None) -> bool:
+    """Whether the queue takes text alone for now; None is HQ's."""
     return (centre.pk if centre else None) in flooded_queues()
-
-
-def accepts_files(district: District | None, *, concerns_official: bool = False) -> bool:
-    """Whether a new report may bring files: not into a queue that is flooded."""
-    return not is_flooded(queue_for(district, concerns_official=concerns_official))

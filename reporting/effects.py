@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from reporting import history, permissions, referring
+from reporting import evidence, history, permissions, referring
 from reporting.models import (
     CoordinationCentre,
     Credibility,
@@ -40,6 +40,7 @@ def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effect
     report.centre = to
     report.assignee = None
     reseal_texts(report)
+    evidence.follow(report)
     return Effects({"to_queue": queue_name(to)}, sealed_note(report, reason))
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from home.languages import FALLBACK, speaks_whole_site
 from home.models import District, Province, Subdistrict
 from reporting import captcha, intake, receipts
 from reporting.captcha import Captcha, Verdict
@@ -34,6 +35,7 @@ class Group(NamedTuple):
     name: str
     choices: list[tuple[str, str]]
     code: str = ""
+    language: str = ""  # of the names, where the page speaks another
 
 
 class Questions(forms.Form):
@@ -87,7 +89,10 @@ class Questions(forms.Form):
         groups: dict[Province, list[tuple[str, str]]] = {}
         for code, district in self.offered.districts.items():
             groups.setdefault(district.province, []).append((code, district.name))
-        yield from (Group(province.name, choices) for province, choices in groups.items())
+        yield from (
+            Group(province.name, choices, language=_language_of_names())
+            for province, choices in groups.items()
+        )
 
     @property
     def subdistricts_by_district(self) -> Iterator[Group]:
@@ -96,7 +101,8 @@ class Questions(forms.Form):
             groups[subdistrict.district.code].append((code, subdistrict.name))
         for code, choices in groups.items():
             if choices:
-                yield Group(_full_name(self.offered.districts[code]), choices, code)
+                name = _full_name(self.offered.districts[code])
+                yield Group(name, choices, code, _language_of_names())
 
     def _offer(self, name: str, rows: Mapping[str, Category | District | Subdistrict]) -> None:
         field = self.fields[name]
@@ -262,6 +268,10 @@ def _full_name(district: District) -> str:
         "district": district.name,
         "province": district.province.name,
     }
+
+
+def _language_of_names() -> str:
+    return "" if speaks_whole_site() else FALLBACK
 
 
 def _mismatch(subdistrict: Subdistrict, district: District) -> str:

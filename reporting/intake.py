@@ -50,6 +50,10 @@ class Receipt:
     def grouped(self) -> str:
         return receipts.grouped(self.number)
 
+    @property
+    def proof(self) -> str:
+        return receipts.proof(self.number)
+
 
 def receive(arrival: Arrival, *, token: str) -> Receipt:
     """Files a report: sealed, routed, logged, on its clock and to be announced, at once.

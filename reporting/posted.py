@@ -1,4 +1,8 @@
-"""Reading what a reporter sent: text only, one value a name, and a plain answer when it fails."""
+"""Reading what a reporter sent: one value a name, and a plain answer when it fails.
+
+Files are taken where they are asked for, and wait in memory until they are sealed: their names are
+not read, and no temporary file is written.
+"""
 
 from django.core.exceptions import (
     BadRequest,
@@ -40,10 +44,55 @@ class NoFiles(FileUploadHandler):
         return None
 
 
-def posted(request: HttpRequest) -> dict[str, str]:
+class PiecesInMemory(FileUploadHandler):
+    """Takes files as pieces of memory, never as temporary files, and no more than fit at once.
+
+    What a file was called, and what it claims to be, is left where it is.
+    """
+
+    def __init__(self, request: HttpRequest, *, piece: int, at_once: int) -> None:
+        super().__init__(request)
+        self.chunk_size = piece
+        self.room = at_once
+        self.is_too_much = False
+        self.files: list[list[bytes]] = []
+
+    def new_file(self, *args, **kwargs) -> None:
+        self.files.append([])
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Evens the pieces out: they come as the line delivers them."""
+        self.room -= len(raw_data)
+        if self.room < 0:
+            self.is_too_much = True
+            self.files[-1].clear()
+            return
+        pieces = self.files[-1]
+        if pieces and (lacking := self.chunk_size - len(pieces[-1])) > 0:
+            pieces[-1] += raw_data[:lacking]
+            raw_data = raw_data[lacking:]
+        for at in range(0, len(raw_data), self.chunk_size):
+            pieces.append(raw_data[at : at + self.chunk_size])
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+def posted_with_files(
+    request: HttpRequest, *, piece: int, at_once: int
+) -> tuple[dict[str, str], list[list[bytes]]]:
+    """What was typed, and the files in pieces of equal size. Raises Unreadable."""
+    handler = PiecesInMemory(request, piece=piece, at_once=at_once)
+    data = posted(request, files=handler)
+    if handler.is_too_much:
+        raise Unreadable(413)
+    return data, handler.files
+
+
+def posted(request: HttpRequest, *, files: FileUploadHandler | None = None) -> dict[str, str]:
     """What was typed. NUL, which no database column takes, is left out. Raises Unreadable."""
     if not hasattr(request, "_post"):  # a second look at what was read before
-        request.upload_handlers = [NoFiles(request)]
+        request.upload_handlers = [files or NoFiles(request)]
     try:
         return {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
     except RequestDataTooBig:

@@ -47,6 +47,8 @@ def load_categories() -> None:
             {
                 "name_th": glossary[code]["th"],
                 "name_en": glossary[code]["en"][:1].upper() + glossary[code]["en"][1:],
+                "name_lo": glossary[code]["lo"],
+                "name_km": glossary[code]["km"],
                 "is_serious": code in SERIOUS,
                 "sort_order": position * 10,
             },

@@ -43,12 +43,18 @@ def seal(plaintext: bytes, *, to: Iterable[str], receipt_key: str = "") -> tuple
     keyring = _keyring(settings.REPORT_PUBLIC_KEYS)
     if not keyring.get(HQ):
         raise SealingUnavailable(_("No public key of the project office is configured."))
-    names = sorted({HQ} | {name for name in to if keyring.get(name)})
+    names = names_of(to)
     recipients = [_recipient(keyring[name][0]) for name in names]
     if receipt_key:
         recipients.append(_key(x25519.Recipient.from_str, receipt_key))
         names.append(RECEIPT)
     return pyrage.encrypt(plaintext, recipients), names
+
+
+def names_of(to: Iterable[str]) -> list[str]:
+    """Whose keys open what is sealed to the named keys today."""
+    keyring = _keyring(settings.REPORT_PUBLIC_KEYS)
+    return sorted({HQ} | {name for name in to if keyring.get(name)})
 
 
 def open_sealed(sealed: bytes | memoryview, *, sealed_to: Iterable[str]) -> bytes:

@@ -3,8 +3,8 @@
 from captcha.models import CaptchaStore
 from django_tasks import task
 
-from reporting import deadlines, drafts, notices, taking_down
-from reporting.models import Report
+from reporting import deadlines, drafts, evidence, notices, taking_down, vault
+from reporting.models import Attachment, Report
 
 
 @task()
@@ -33,3 +33,21 @@ def clear_taken_down() -> None:
     """Drafts whose day is over, and what holds for ten minutes after a report was written down."""
     drafts.clear()
     taking_down.forget_slips()
+
+
+@task()
+def clean_attachment(attachment_pk: int) -> None:
+    if attachment := Attachment.objects.filter(pk=attachment_pk).first():
+        evidence.clean(attachment)
+
+
+@task()
+def reseal_files(report_pk: int) -> None:
+    if report := Report.objects.filter(pk=report_pk).first():
+        evidence.reseal_files(report)
+
+
+@task()
+def tidy_files() -> None:
+    evidence.close_incomplete()
+    vault.clear_loose()

@@ -27,6 +27,7 @@ from reporting.permissions import (
 from reporting.querysets import ReportQuerySet
 from reporting.referral_forms import AgencyForm, ChangedAgencyForm
 from reporting.staff_forms import MembershipForm
+from reporting.views.staff_file_views import ORIGINAL_VIEWS, FileView
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
@@ -128,6 +129,19 @@ class ReportViewSet(GatedViewSet):
             path("<reference:reference>/read/", self.construct_view(ReadView), name="read"),
             path(
                 "<reference:reference>/message/", self.construct_view(MessageView), name="message"
+            ),
+            path(
+                "<reference:reference>/file/<int:number>/",
+                self.construct_view(FileView),
+                name="file",
+            ),
+            *(
+                path(
+                    f"<reference:reference>/file/<int:number>/{name}/",
+                    self.construct_view(view),
+                    name=f"{name}_original",
+                )
+                for name, view in ORIGINAL_VIEWS.items()
             ),
             *(
                 path(

@@ -1,8 +1,8 @@
 """Finds texts of the code that a reader of Thai would see in English, and wrong placeholders.
 
 Extracts the texts anew, exactly as `make messages` does, in a copy of the sources. English is the
-source and needs no catalogue; Thai must be complete; other languages may have gaps, and what they
-do have must fit.
+source and needs no catalogue; Thai must be complete; Lao and Khmer must have every text that a
+reporter can meet (scripts/reporters_texts.py), in their own script.
 """
 
 import re
@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from reporters_texts import LANGUAGES, is_for_reporters
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [
@@ -30,18 +31,26 @@ SOURCES = [
 ]
 COMPLETE = ["th"]
 UNREAD = shutil.ignore_patterns("__pycache__", "static")
+SCRIPTS = {"th": r"[\u0e01-\u0e5b]", "lo": r"[\u0e81-\u0edf]", "km": r"[\u1780-\u17ff]"}
+# Latin words that stay what they are in every language.
+NAMES = re.compile(r"\b(?:NTS-Mekong Watch|DOPA|MKCF|Esc)\b")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}|(?<!%)%[sd]")
 
 
 def main() -> int:
     wanted = extract()
-    files = sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po"))
-    catalogues = {file.parent.parent.name: read(file) for file in files}
-    problems = [f"locale/{name}: no django.po" for name in COMPLETE if name not in catalogues]
+    found = sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po"))
+    catalogues = {file.parent.parent.name: read(file) for file in found}
+    expected = [*COMPLETE, *LANGUAGES]
+    problems = [f"locale/{name}: no django.po" for name in expected if name not in catalogues]
     for language, catalogue in catalogues.items():
         problems += [f"{language}, {problem}" for problem in misfits(catalogue)]
         if language in COMPLETE:
-            problems += [f"{language}, {problem}" for problem in gaps(wanted, catalogue)]
+            problems += [f"{language}, {problem}" for problem in gaps(texts(wanted), catalogue)]
+        elif language in LANGUAGES:
+            needed = (message for message in texts(wanted) if is_for_reporters(files(message)))
+            problems += [f"{language}, {problem}" for problem in gaps(needed, catalogue)]
+            problems += [f"{language}, {problem}" for problem in strangers(language, catalogue)]
     print("\n".join(problems))
     return 1 if problems else 0
 
@@ -64,8 +73,8 @@ def read(file: Path) -> Catalog:
         return read_po(stream, ignore_obsolete=True)
 
 
-def gaps(wanted: Catalog, found: Catalog) -> Iterator[str]:
-    for message in texts(wanted):
+def gaps(wanted: Iterable[Message], found: Catalog) -> Iterator[str]:
+    for message in wanted:
         key = message.id if isinstance(message.id, str) else message.id[0]
         translated = found.get(key, context=message.context)
         if translated is None:
@@ -85,6 +94,16 @@ def misfits(catalogue: Catalog) -> Iterator[str]:
                 yield f"placeholders differ: {forms(message.id)[0]!r} -> {translation!r}"
 
 
+def strangers(language: str, catalogue: Catalog) -> Iterator[str]:
+    """Translations with letters of another language, but for names."""
+    others = [script for code, script in SCRIPTS.items() if code != language]
+    foreign = re.compile("|".join([*others, "[A-Za-z]"]))
+    for message in texts(catalogue):
+        for translation in forms(message.string):
+            if foreign.search(NAMES.sub("", PLACEHOLDER.sub("", translation))):
+                yield f"another language: {translation!r}"
+
+
 def texts(catalogue: Catalog) -> Iterator[Message]:
     return (message for message in catalogue if message.id)
 
@@ -94,7 +113,11 @@ def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
 
 
 def places(message: Message) -> str:
-    return ", ".join(sorted({place for place, _ in message.locations})[:2]) or "somewhere"
+    return ", ".join(sorted(files(message))[:2]) or "somewhere"
+
+
+def files(message: Message) -> set[str]:
+    return {place for place, _ in message.locations}
 
 
 if __name__ == "__main__":

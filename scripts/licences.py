@@ -18,10 +18,13 @@ LISTED = ROOT / "docs" / "licences.md"
 FREE = re.compile(
     r"MIT(-0|-CMU)?( License)?|(3-Clause )?BSD( License)?|BSD-[23]-Clause|ISC License \(ISCL\)"
     r"|Apache(-2\.0| Software License)|PSF-2\.0|Python Software Foundation License"
-    r"|LGPL-3\.0-only|Mozilla Public License 2\.0 \(MPL 2\.0\)"
+    r"|LGPL-3\.0-only|GPL-2\.0-or-later|Mozilla Public License 2\.0 \(MPL 2\.0\)"
 )
 # What a package's metadata does not say, or says wrongly; read in its own files.
 READ = {
+    # Its wheel brings FFmpeg with x264: whoever hands the image on owes its source as well.
+    "av": "BSD-3-Clause AND GPL-2.0-or-later",
+    "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # "dependency licenses" are PDFium's, named so
     "pyrage": "MIT",  # "released and distributed under the terms of the MIT License", its README
     "qrcode": "BSD-3-Clause AND MIT",  # its LICENSE; "Other/Proprietary" stands for a trademark
 }

@@ -6,3 +6,4 @@ cd "$(dirname "$0")/.."
 
 .venv/bin/python scripts/provide.py gettext
 scripts/extract.sh "$@"
+.venv/bin/python scripts/reporters_texts.py "$@"

@@ -1,6 +1,7 @@
 """Provinces, districts and what lies in and across from them.
 
-Names are kept in Thai and English side by side: a place is one row in every language.
+Names are kept in Thai and English side by side: a place is one row in every language. In other
+languages both are shown, because both stand on the road signs.
 """
 
 from typing import Self
@@ -9,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from home.languages import localised
+from home.languages import localised, speaks_whole_site
 
 
 class NamedPlace(models.Model):
@@ -28,7 +29,9 @@ class NamedPlace(models.Model):
 
     @property
     def name(self) -> str:
-        return localised(self, "name")
+        if speaks_whole_site():
+            return localised(self, "name")
+        return f"{self.name_th} ({self.name_en})"
 
 
 class Province(NamedPlace):

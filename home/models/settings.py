@@ -7,21 +7,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
+from home.emergency import NUMBERS, NumbersField
 from home.languages import FALLBACK, localised, reader_language
-
-EMERGENCY_NUMBERS = [
-    {"number": "191", "th": "ตำรวจ เหตุด่วนเหตุร้าย", "en": "Police emergency"},
-    {
-        "number": "1300",
-        "th": "ศูนย์ช่วยเหลือสังคม รับแจ้งเรื่องค้ามนุษย์",
-        "en": "Social Assistance Centre, human trafficking",
-    },
-    {"number": "1386", "th": "ป.ป.ส. รับแจ้งเรื่องยาเสพติด", "en": "Narcotics Control Board, drugs"},
-]
 
 
 def default_emergency_numbers() -> list[dict[str, str]]:
-    return deepcopy(EMERGENCY_NUMBERS)
+    return deepcopy(NUMBERS)
 
 
 def check_emergency_numbers(value: Any) -> None:
@@ -43,11 +34,11 @@ def check_emergency_numbers(value: Any) -> None:
 class SiteSettings(BaseSiteSetting):
     """What every page shows and staff may change without a release."""
 
-    emergency_numbers = models.JSONField(
+    emergency_numbers = NumbersField(
         _("emergency numbers"),
         default=default_emergency_numbers,
         validators=[check_emergency_numbers],
-        help_text=_("A list of number, th and en. Check each number with its agency."),
+        help_text=_("Check each number with its agency. The first three stand above the form."),
     )
     quick_exit_url = models.URLField(
         _("where the quick exit leads"),
@@ -56,6 +47,8 @@ class SiteSettings(BaseSiteSetting):
     )
     contact_th = models.TextField(_("contact in Thai"), blank=True)
     contact_en = models.TextField(_("contact in English"), blank=True)
+    contact_lo = models.TextField(_("contact in Lao"), blank=True, default="", db_default="")
+    contact_km = models.TextField(_("contact in Khmer"), blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("site settings")

@@ -7,7 +7,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
-from django.urls import NoReverseMatch, ResolverMatch, reverse
+from django.urls import NoReverseMatch, ResolverMatch, resolve, reverse
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from home import changes, dates
 from home.frame import frame_of
+from home.languages import WHOLE, speaks_whole_site
 
 register = template.Library()
 
@@ -32,6 +33,7 @@ class HeaderAndFooter(NamedTuple):
     home: str
     menu: tuple[MenuLink, ...]
     privacy: MenuLink | None
+    is_whole_site: bool = True  # else there is no search, and little more than the report path
 
 
 class LanguageLink(NamedTuple):
@@ -64,7 +66,8 @@ def site_frame(context: Context) -> HeaderAndFooter:
     request = context.get("request")
     frame = frame_of(request) if request else None
     if request is None or frame is None:
-        return HeaderAndFooter(_home_path(get_language() or settings.LANGUAGE_CODE), (), None)
+        home = _home_path(get_language() or settings.LANGUAGE_CODE)
+        return HeaderAndFooter(home, (), None, speaks_whole_site())
     links = frame.links(request)
     here = getattr(context.get("page"), "path", "")
     menu = tuple(
@@ -72,7 +75,7 @@ def site_frame(context: Context) -> HeaderAndFooter:
         for link in links.menu
     )
     privacy = MenuLink(links.privacy.title, links.privacy.url) if links.privacy else None
-    return HeaderAndFooter(links.home, menu, privacy)
+    return HeaderAndFooter(links.home, menu, privacy, speaks_whole_site())
 
 
 def _current(here: str, path: str, *, is_here: bool) -> str:
@@ -83,7 +86,10 @@ def _current(here: str, path: str, *, is_here: bool) -> str:
 
 @register.simple_tag(takes_context=True)
 def languages(context: Context) -> list[LanguageLink]:
-    """This page in each language of the site; the home page where it is not translated."""
+    """This page in each language that has it; the home page where Thai or English has not.
+
+    Lao and Khmer have few pages: from one that they lack, nothing leads to them.
+    """
     request = context.get("request")
     page = context.get("page")
     addresses = _addresses(request, page)
@@ -91,6 +97,8 @@ def languages(context: Context) -> list[LanguageLink]:
     links = []
     for code, _name in settings.LANGUAGES:
         is_translated = code in addresses
+        if not (is_translated or code in WHOLE or code == current):
+            continue
         links.append(
             LanguageLink(
                 code=code,
@@ -172,19 +180,21 @@ def _addresses(request: HttpRequest | None, page: Page | None) -> dict[str, str]
     return {
         code: f"{url}?{query}" if query else url
         for code, url in found.items()
-        if code == get_language() or url != here
+        if url and (code == get_language() or url != here)
     }
 
 
 def _address(match: ResolverMatch, code: str) -> str:
-    """A view's address in a language, from what its address holds and no more.
+    """A view's address in a language, from what its address holds and no more; empty without one.
 
     Django's translate_url also names what urls.py hands a view, and then finds no address for one
     below an include.
     """
     with translation.override(code):
         captured = match.captured_kwargs  # type: ignore[attr-defined]  # django-stubs lacks it
-        return reverse(match.view_name, args=match.args, kwargs=captured)
+        url = reverse(match.view_name, args=match.args, kwargs=captured)
+        # A name leads somewhere in each language; what is spoken in some only is not found there.
+        return url if code in WHOLE or resolve(url).view_name == match.view_name else ""
 
 
 def _home_path(code: str) -> str:

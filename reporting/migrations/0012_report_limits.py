@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reporting", "0009_new_answer_index"),
+        ("reporting", "0011_original_requests"),
     ]
 
     operations = [

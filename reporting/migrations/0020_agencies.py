@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reporting", "0014_taking_down"),
+        ("reporting", "0015_category_in_lao_and_khmer"),
     ]
 
     operations = [

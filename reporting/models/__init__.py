@@ -2,18 +2,21 @@ from .agency import Agency
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
 from .dialogue import Message
+from .evidence import Attachment, OriginalRequest, SealedPiece
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
 from .notice import Notice
 from .pages import ReportFormPage
 from .referral import Referral, Stage, numbered
-from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status, When
+from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status
 from .sealed import SealedText
 from .settings import ReportingSettings
 from .taken_down import Draft, Slip, TakenDown
+from .when import When
 
 __all__ = [
     "Agency",
+    "Attachment",
     "Category",
     "Channel",
     "ContactMethod",
@@ -27,6 +30,7 @@ __all__ = [
     "Membership",
     "Message",
     "Notice",
+    "OriginalRequest",
     "Outcome",
     "Referral",
     "RejectReason",
@@ -35,6 +39,7 @@ __all__ = [
     "ReportFormPage",
     "ReportingSettings",
     "Role",
+    "SealedPiece",
     "SealedText",
     "Slip",
     "Stage",

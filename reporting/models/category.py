@@ -25,6 +25,12 @@ class Category(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name_th = models.CharField(_("name in Thai"), max_length=120)
     name_en = models.CharField(_("name in English"), max_length=120)
+    name_lo = models.CharField(
+        _("name in Lao"), max_length=120, blank=True, default="", db_default=""
+    )
+    name_km = models.CharField(
+        _("name in Khmer"), max_length=120, blank=True, default="", db_default=""
+    )
     is_serious = models.BooleanField(
         _("closing needs a countersignature"),
         default=False,
@@ -54,7 +60,14 @@ class Category(models.Model):
 
     panels = [
         MultiFieldPanel(
-            [FieldPanel("code"), FieldPanel("name_th"), FieldPanel("name_en")], _("Words")
+            [
+                FieldPanel("code"),
+                FieldPanel("name_th"),
+                FieldPanel("name_en"),
+                FieldPanel("name_lo"),
+                FieldPanel("name_km"),
+            ],
+            _("Words"),
         ),
         MultiFieldPanel([FieldPanel("is_active"), FieldPanel("sort_order")], _("On the form")),
         # Whether two people must agree, and how long anybody may wait, is not an editor's choice.

@@ -11,6 +11,7 @@ from home.models import District, Subdistrict
 from reporting.models.category import Category
 from reporting.models.centre import CoordinationCentre
 from reporting.models.finding import EvidenceType, Outcome
+from reporting.models.when import When
 from reporting.querysets import ReportQuerySet
 
 # Crockford's base 32: no letter that is read as a digit or misheard on a bad line.
@@ -78,17 +79,6 @@ class ContactMethod(models.TextChoices):
     MEETING = "meeting", _("At a meeting of the village or subdistrict")
     LINE = "line", _("By LINE")
     RADIO = "radio", _("By radio")
-
-
-class When(models.TextChoices):
-    """When it was seen, as coarse as the reporter likes."""
-
-    NOW = "now", _("It is happening now")
-    TODAY = "today", _("Today")
-    THIS_WEEK = "this_week", _("In the last seven days")
-    EARLIER = "earlier", _("Longer ago")
-    REPEATEDLY = "repeatedly", _("It happens again and again")
-    UNKNOWN = "unknown", _("I don't know")
 
 
 class RejectReason(models.TextChoices):

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from home.models import SiteSettings
 from home.views import serve
-from reporting import buckets, captcha, intake, limits
+from reporting import buckets, captcha, file_words, intake, limits
 from reporting.forms import ReportForm
 from reporting.posted import Unreadable, posted
 
@@ -64,6 +64,7 @@ FIELDS = {
         "captcha_1",
     ),
     "words": ("receipt", "proof", "action", "token", "words"),
+    "files": (),  # a page cannot hold a file for somebody: they choose it again
 }
 
 
@@ -214,6 +215,7 @@ def _receipt(request: HttpRequest, page: "ReportFormPage", receipt: intake.Recei
         **page.get_context(request),
         "receipt": receipt,
         "groups": receipt.grouped.split(),
+        "files": file_words.section(receipt.report, is_new=not receipt.is_repeat),
         "hide_language_switch": True,
     }
     response = render(request, "reporting/receipt.html", context)

@@ -19,11 +19,6 @@ from reporting.texts import OpenedText
 from reporting.views import staff_words as words
 from reporting.views.staff_timeline import action_words, when, who
 
-# The languages that the report form speaks and the site does not (docs/design.md, section 6).
-FORM_LANGUAGES: dict[str, str | Promise] = {
-    "lo": gettext_lazy("Lao"),
-    "km": gettext_lazy("Khmer"),
-}
 RELATIVES_SHOWN = 50
 
 WORDS: dict[str, str | Promise] = {
@@ -104,7 +99,7 @@ def brief(report: Report) -> list[Fact]:
 
 
 def language_name(code: str) -> str:
-    return str({**dict(settings.LANGUAGES), **FORM_LANGUAGES}.get(code, code))
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 def findings(report: Report) -> list[dict[str, Any]]:

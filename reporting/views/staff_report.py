@@ -19,7 +19,7 @@ from reporting.permissions import READ, policy
 from reporting.querysets import ReportQuerySet
 from reporting.sealing import SealingUnavailable
 from reporting.staff_forms import DIRECT_STEPS, FORMS, StepForm
-from reporting.views import staff_facts, staff_timeline
+from reporting.views import staff_facts, staff_files, staff_timeline
 from reporting.views.staff_queue import MENU_LABEL, usual_step
 
 # What leads on stands first among the steps; what takes the report away stands last.
@@ -89,6 +89,7 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
             facts=staff_facts.facts(report),
             findings=staff_facts.findings(report),
             referrals=staff_facts.referrals(report),
+            files=staff_files.rows(report, user),
             relatives=relatives,
             timeline=staff_timeline.timeline(entries, report, references=relatives.references),
             steps=[step for step in steps if step.obstacle is None],

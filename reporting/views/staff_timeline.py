@@ -30,6 +30,12 @@ LATEST = 200
 ACTIONS: dict[str, str | Promise] = {
     "receive": gettext_lazy("The report came in."),
     "read": gettext_lazy("Opened what was written."),
+    "add_file": gettext_lazy("Added a file."),
+    "check_file": gettext_lazy("Opened a file to check and clean it."),
+    "open_file": gettext_lazy("Opened a file."),
+    "ask_original": gettext_lazy("Asked for a file as it was sent."),
+    "allow_original": gettext_lazy("Allowed a colleague to open a file as it was sent."),
+    "open_original": gettext_lazy("Opened a file as it was sent."),
     "read_referral": gettext_lazy("Opened a referral."),
     "print_referral": gettext_lazy("Opened the sheet of a referral to print it."),
     "download_referral": gettext_lazy("Saved a referral as a PDF."),
@@ -56,7 +62,16 @@ ACTIONS: dict[str, str | Promise] = {
     "reply": gettext_lazy("Answered the office."),
 }
 # Steps by which somebody came to see what is sealed.
-READINGS = frozenset({"read", "read_referral", "print_referral", "download_referral"})
+READINGS = frozenset(
+    {
+        "read",
+        "open_file",
+        "open_original",
+        "read_referral",
+        "print_referral",
+        "download_referral",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -142,6 +157,12 @@ class _Names:
             "channel": _label(Channel, data.get("channel")),
             "queue": self._queue(data.get("queue")),
         }
+
+    def of_add_file(self, data: dict) -> str:
+        return _("File %(number)s.") % {"number": data.get("file", "")}
+
+    of_check_file = of_open_file = of_add_file
+    of_ask_original = of_open_original = of_allow_original = of_add_file
 
     def of_reroute(self, data: dict) -> str:
         return _("From %(sender)s to %(receiver)s.") % {

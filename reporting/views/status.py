@@ -15,7 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from reporting import buckets, dialogue, lifecycle, lookup, receipts, sealing, status_words
+from reporting import (
+    buckets,
+    dialogue,
+    file_words,
+    lifecycle,
+    lookup,
+    receipts,
+    sealing,
+    status_words,
+)
 from reporting.forms import check_length, usable_token
 from reporting.models import Report
 from reporting.posted import Unreadable, posted
@@ -48,20 +57,20 @@ def status(request: HttpRequest) -> HttpResponse:
 def _status(request: HttpRequest) -> HttpResponse:
     network = buckets.network(request)
     if request.method != "POST":
-        return _question(request, lookup.question(network=network))
+        return question_page(request, lookup.question(network=network))
     try:
         data = posted(request)
     except Unreadable as reason:
         return not_read(request, reason)
     if asked_for := data.get("captcha_action"):
         typed = data.get("receipt", "")
-        return _question(
+        return question_page(
             request, lookup.question(network=network, typed=typed, challenge=asked_for)
         )
     try:
         report, number = lookup.find(data, network=network)
     except lookup.Asked as asked:
-        return _question(request, asked.question)
+        return question_page(request, asked.question)
     dialogue.remember_key(report, number)
     words = data.get("words", "").replace("\r\n", "\n")
     if data.get("action") == "contest":
@@ -71,7 +80,8 @@ def _status(request: HttpRequest) -> HttpResponse:
     return _answer(request, report, number)
 
 
-def _question(request: HttpRequest, question: lookup.Question) -> HttpResponse:
+def question_page(request: HttpRequest, question: lookup.Question) -> HttpResponse:
+    """The status form: it asks for the receipt, and for a captcha where guesses came from."""
     problems = [question.captcha_problem] if question.captcha_problem else []
     context = {
         **question._asdict(),
@@ -150,6 +160,7 @@ def _answer(
         "reply": reply or Typed(),
         "number": receipts.grouped(number),
         "proof": receipts.proof(number),
+        "files": file_words.section(report),
         "is_answered": is_answered,
         "is_out_of_order": is_out_of_order,
     }

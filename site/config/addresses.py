@@ -1,12 +1,27 @@
 """Which role answers at which address: a role that does not serve an address does not find it."""
 
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern, URLResolver
+from django.urls.resolvers import LocalePrefixPattern
+
+from home.languages import speaks_whole_site
 
 Addresses = list[URLPattern | URLResolver]
+
+
+class WholeSitePrefix(LocalePrefixPattern):
+    """The prefix of a language that speaks the whole site; below any other nothing is found."""
+
+    def match(self, path: str) -> Any:
+        return super().match(path) if speaks_whole_site() else None
+
+
+def whole_site_patterns(*urls: URLPattern | URLResolver) -> Addresses:
+    """As i18n_patterns, for what is spoken in Thai and English only."""
+    return [URLResolver(WholeSitePrefix(), list(urls))]
 
 
 def not_here(request: HttpRequest, *args: object, **kwargs: object) -> NoReturn:

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
@@ -15,6 +16,14 @@ class LanguageMiddleware(LocaleMiddleware):
     Django's own sends what is not found on to the same path below a language. Wagtail answers
     every such path, so a report outside one's queue would be a redirect instead of a 404.
     """
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        staffs = dict(settings.WAGTAILADMIN_PERMITTED_LANGUAGES)
+        # A telephone set to Lao would see the sign-in half in Lao and half in Thai.
+        if request.path_info.startswith("/admin/") and translation.get_language() not in staffs:
+            translation.activate(settings.LANGUAGE_CODE)
+            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -85,6 +94,8 @@ class HeadersMiddleware:
         if request.path_info.startswith("/admin/"):
             # A preview comes out of the page's own answer, with the policy of the public page.
             response.headers.pop("Content-Security-Policy", None)
-            policy = staff_policy(request.resolver_match)
-            response._csp_replace = policy  # type: ignore[attr-defined]  # as csp's decorators do
+            # As csp's decorators do. A view that asked for a policy of its own keeps it.
+            if not hasattr(response, "_csp_replace"):
+                policy = staff_policy(request.resolver_match)
+                response._csp_replace = policy  # type: ignore[attr-defined]
         return response

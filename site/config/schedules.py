@@ -9,6 +9,7 @@ SCHEDULES = {
     notices.SCHEDULE: ("reporting.tasks.send_notices", 1),
     "scheduled publishing": ("home.tasks.publish_scheduled", 1),
     "log of accounts": ("accounts.tasks.check_log", 24 * 60),
+    "files of reporters": ("reporting.tasks.tidy_files", 24 * 60),
     "spent captchas": ("reporting.tasks.clear_captchas", 5),
     "drafts and slips": ("reporting.tasks.clear_taken_down", 5),
 }

@@ -14,11 +14,12 @@ from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from config import files
-from config.addresses import Addresses, named_only
+from config.addresses import Addresses, named_only, whole_site_patterns
 from config.sitemaps import AllLanguages
 from home import media
 from home import views as home_views
 from operations import health, metrics
+from reporting.views import files as reporting_files
 from reporting.views import public as reporting_public
 from reporting.views import status as reporting_status
 
@@ -38,17 +39,21 @@ REPORTERS: Addresses = [
     *i18n_patterns(
         path("report/", reporting_public.report, name="report"),
         path("report/status/", reporting_status.status, name="report_status"),
+        path("report/files/", reporting_files.files, name="report_files"),
+        path("report/files/piece/", reporting_files.piece, name="report_file_piece"),
     ),
 ]
 
 READERS: Addresses = [
-    # Thai first, whatever the phone is set to; the other language is one tap away.
+    # Thai first, whatever the phone is set to; the other languages are one tap away.
     path("", RedirectView.as_view(url="/th/"), name="root"),
     path("robots.txt", files.robots, name="robots"),
     path(".well-known/security.txt", files.security, name="security"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": AllLanguages}}, name="sitemap"),
-    *i18n_patterns(
+    *whole_site_patterns(
         path("search/", include("search.urls"), {"pages": home_views.readable_pages}),
+    ),
+    *i18n_patterns(
         path("", include([url for url in wagtail_urls.urlpatterns if url.name != "wagtail_serve"])),
         re_path(wagtail_urls.serve_pattern, home_views.serve, name="wagtail_serve"),
     ),
@@ -92,3 +97,4 @@ def addresses(role: str) -> Addresses:
 
 
 urlpatterns = addresses(settings.ROLE)
+handler500 = "config.errors.server_error"

@@ -9,8 +9,10 @@ THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 SEEN = {
     "th": "เห็นเรือแปลกเข้าฝั่งตอนกลางคืน มีคนลงมาหลายคน",
     "en": "A strange boat came ashore at night and several people got out.",
+    "lo": "ເຫັນເຮືອແປກໜ້າເຂົ້າຝັ່ງຕອນກາງຄືນ ມີຄົນລົງມາຫຼາຍຄົນ",
+    "km": "ឃើញទូកចម្លែកមួយចូលច្រាំងពេលយប់ មានមនុស្សច្រើននាក់ចុះមក",
 }
-LANGUAGES = pytest.mark.parametrize("language", ["th", "en"])
+LANGUAGES = pytest.mark.parametrize("language", ["th", "en", "lo", "km"])
 
 
 @pytest.fixture(params=["with scripts", "without scripts"])
@@ -132,6 +134,19 @@ def test_form_receipt_and_status_are_fit_for_everybody(live, scripted_phone, lan
     page.locator("#id_receipt").fill(number)
     press(page, "main .button")
     assert problems(page) == []
+
+
+@LANGUAGES
+def test_the_other_languages_are_reached_from_one_slim_bar(live, phone, language):
+    phone.goto(f"{live}/{language}/report/")
+    assert phone.locator(".exit-bar").bounding_box()["height"] <= 72
+    phone.locator(".languages summary").click()
+    links = phone.locator(".languages .language")
+    expect(links).to_have_count(3)
+    links.last.click()
+    last = "lo" if language == "km" else "km"
+    expect(phone.locator("html")).to_have_attribute("lang", last)
+    assert phone.url == f"{live}/{last}/report/"
 
 
 def test_scripts_narrow_the_subdistricts_to_the_chosen_district(live, scripted_phone):

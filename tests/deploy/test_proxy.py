@@ -15,7 +15,8 @@ from provide import find_nginx
 
 KEPT = {"Content-Type": "text/html", "X-Accel-Expires": "60", "Cache-Control": "no-cache"}
 INTAKE = "/admin/intake/"
-REPORT = ["/th/report/", "/th/report/status/", "/captcha/abc/", "/api/v1/reports"]
+PIECE = "/th/report/files/piece/"
+REPORT = ["/th/report/", "/th/report/status/", PIECE, "/captcha/abc/", "/api/v1/reports"]
 WHO = {
     "User-Agent": "planted-agent",
     "Referer": "http://planted.example/referrer",
@@ -285,6 +286,7 @@ def test_a_long_report_reaches_django_which_says_what_is_a_little_too_much(site,
         ("/admin/images/add/", 20, 200),
         ("/admin/images/add/", 40, 413),
         ("/th/report/", 50, 413),
+        (PIECE, 2, 413),
         ("/th/search/", 1, 413),
     ],
 )
@@ -317,6 +319,12 @@ def test_a_body_never_waits_in_a_file():
 def test_a_village_behind_one_address_is_not_locked_out(site):
     assert {ask(site, "/th/report/")[0] for _ in range(200)} == {200}
     assert {ask(site, "/th/search/?q=1")[0] for _ in range(100)} == {200}
+
+
+def test_who_sends_files_in_pieces_keeps_nobody_from_reporting(site):
+    piece = b"x" * settings.EVIDENCE["piece"]
+    assert {ask(site, PIECE, "POST", piece)[0] for _ in range(400)} == {200}
+    assert ask(site, "/th/report/")[0] == 200
 
 
 def test_a_machine_that_searches_without_end_is_stopped_and_may_read_on(site):

@@ -60,6 +60,8 @@ from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from articles.models import ArticlePage
 from home.models import Province
+from reporting import evidence
+from reporting.models import Report
 from work import ledger
 
 content = BytesIO(); Picture.new("RGB", (64, 48), "teal").save(content, "PNG")
@@ -74,6 +76,9 @@ Province.objects.filter(pk=province.pk).update(name_en=hard[:60])
 article = ArticlePage.objects.order_by("pk").first()
 article.standfirst = hard; article.save_revision()
 gone = Province.objects.create(code="99", name_th="หายไป", name_en="Gone"); gone.delete()
+
+report = Report.objects.order_by("pk").first()
+evidence.take(report, [b"a file of a reporter"], token="t" * 40)
 
 session = SessionStore(); session["who"] = "somebody"; session.save()
 CaptchaStore.generate_key()

@@ -18,7 +18,8 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection
 
 from config import environment
-from operations.stored_files import Bucket, Folder, StoredFiles
+from home.files import SealedInFolder
+from operations.stored_files import Bucket, Folder, StoredFiles, Together
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,7 +95,8 @@ class Place:
 
 def store(storage_url: str, folder: Path) -> StoredFiles:
     if not storage_url:
-        return Folder(FileSystemStorage(folder))
+        evidence = SealedInFolder(location=folder.with_name("evidence"))
+        return Together(Folder(FileSystemStorage(folder)), Folder(evidence))
     from home.bucket import OriginalsInBucket  # half a second, where it is needed
 
     with patch.dict(os.environ, {"STORAGE_URL": storage_url}):

@@ -20,8 +20,8 @@ AFTERWARDS = """
 import json
 from django.core.exceptions import PermissionDenied
 from home.models import User
-from reporting import history, receipts, texts
-from reporting.models import Report
+from reporting import evidence, history, receipts, texts
+from reporting.models import Attachment, Report
 from articles.models import ArticlePage
 
 receipt = receipts.issue(receipts.token_digest("demo report 0"))
@@ -38,6 +38,10 @@ for report in Report.objects.order_by("pk"):
 print(json.dumps({
     "own": own.reference,
     "opened": opened,
+    "files": [
+        b"".join(evidence.opened_pieces(file, "original")).decode()
+        for file in Attachment.objects.order_by("pk")
+    ],
     "intact": all(history.is_intact(report) for report in Report.objects.all()),
     "found": sorted(page.pk for page in ArticlePage.objects.search("โขง")),
 }))
@@ -87,9 +91,10 @@ def assert_alike(place: Place, expected: tuple[State, dict]) -> None:
     assert before.tables["work_job"]
     assert after.numbering == before.numbering
     assert theirs or after.schema == before.schema
-    assert len(before.files) == 4
+    assert len(before.files) == 5
     assert after.files == before.files
     assert found["opened"]
+    assert found["files"] == ["a file of a reporter"]
     assert found["found"]
     assert found["intact"]
     assert afterwards(place) == found

@@ -7,8 +7,13 @@ import pytest
 from operations.stored_files import StoredFiles
 from tests.operations.places import store, sums
 
-LIVE = {"images/a.jpg": b"live", "images/ก.jpg": b"live too", "documents/c/d.txt": b""}
-NEW = {"images/a.jpg": b"new", "documents/e.txt": b"new too"}
+LIVE = {
+    "images/a.jpg": b"live",
+    "images/ก.jpg": b"live too",
+    "documents/c/d.txt": b"",
+    "evidence/ab/cd": b"sealed",
+}
+NEW = {"images/a.jpg": b"new", "documents/e.txt": b"new too", "evidence/ef/01": b"sealed too"}
 
 
 @pytest.fixture(params=["folder", "bucket"])

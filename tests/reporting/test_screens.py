@@ -35,6 +35,10 @@ SCREENS = {
     "report": dict.fromkeys(INSIDERS, 200),
     "read": dict.fromkeys(INSIDERS, 302),
     "message": {**dict.fromkeys(OWN_QUEUE, 200), "hq": 403},
+    "file": dict.fromkeys(INSIDERS, 302),
+    "ask_original": dict.fromkeys(INSIDERS, 302),
+    "allow_original": dict.fromkeys(INSIDERS, 302),
+    "open_original": dict.fromkeys(INSIDERS, 302),
     "log": {"auditor": 200},
     "tasks": {"hq": 200},
     "retry_task": {"hq": 302},
@@ -69,6 +73,7 @@ INTAKE_SCREENS = {
 }
 WITHOUT_REFERENCE = {"index", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
+OF_A_FILE = {"file", "ask_original", "allow_original", "open_original"}
 OF_A_REFERRAL = {"referral", "print_referral", "download_referral"}
 
 
@@ -82,6 +87,8 @@ def report(nong_khai, member):
         expires_on=timezone.localdate(),
         referred_by=member(nong_khai, "officer"),
     )
+    clean = {"status": "clean", "kind": "photo", "upload_digest": "x", "size": 1}
+    report.attachments.create(number=1, arrived_at=report.received_at, **clean)
     return report
 
 
@@ -109,6 +116,8 @@ def people(nong_khai, bueng_kan, member, hq):
 
 def address(screen: str, report: Report) -> str:
     args = [] if screen in WITHOUT_REFERENCE else [report.reference]
+    if screen in OF_A_FILE:
+        args = [report.reference, 1]
     if screen in OF_A_TASK:
         args = [Job.objects.values_list("pk", flat=True).first()]
     if screen in OF_A_REFERRAL:

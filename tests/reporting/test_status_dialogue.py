@@ -214,7 +214,7 @@ def test_while_no_database_answers_an_answer_can_be_sent_again(look, report, mon
         raise OperationalError
 
     with monkeypatch.context() as broken:
-        broken.setattr("reporting.views.status._report_of", away)
+        broken.setattr("reporting.views.status.lookup.find", away)
         kept = look(action="reply", words=ANSWER, token=TOKEN)
     assert kept.status_code == 503
     page = kept.content.decode()

@@ -6,6 +6,7 @@ from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
 from config import environment, logs
@@ -251,8 +252,17 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("EMAIL_FROM", "noreply@exam
 # --- Languages and time -------------------------------------------------------------------------
 
 LANGUAGE_CODE = "th"
-LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("th", _("Thai")), ("en", _("English"))]
-WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+# The staff's screens, and the whole public site; home.languages.WHOLE names them too.
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("th", _("Thai")), ("en", _("English"))]
+# Lao and Khmer besides: the report path and the safety pages (docs/languages.md).
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
+    *WAGTAILADMIN_PERMITTED_LANGUAGES,
+    ("lo", _("Lao")),
+    ("km", _("Khmer")),
+]
+# Django ships no Lao, and has the name of Khmer in Latin letters.
+LANG_INFO["lo"] = {"bidi": False, "code": "lo", "name": "Lao", "name_local": "ລາວ"}
+LANG_INFO["km"] = {"bidi": False, "code": "km", "name": "Khmer", "name_local": "ខ្មែរ"}
 WAGTAIL_USER_TIME_ZONES = ["Asia/Bangkok"]  # both sides of the river keep it: nothing to choose
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Bangkok"
@@ -335,6 +345,30 @@ REPORT_PRIVATE_KEYS = environment.text("REPORT_PRIVATE_KEYS")
 # A long account is welcome; the ceiling keeps what was typed on the page instead of failing.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 
+# Files of reporters. A villager's line is slow: a piece is what a broken connection costs.
+MB = 1024 * 1024
+EVIDENCE: dict[str, Any] = {
+    "files": 10,  # of one report
+    "file": 100 * MB,
+    "report": 200 * MB,
+    "at_once": 40 * MB,  # what a form without JavaScript may send: deploy/nginx lets 48 MB through
+    "piece": 256 * 1024,
+    # What the process that decodes may use up (reporting.cleaning.limits tells what each is of).
+    "limits": {
+        "pixels": 50_000_000,
+        "edge": 4_000,
+        "film_edge": 1_280,
+        "film_seconds": 5 * 60,
+        "sound_seconds": 60 * 60,
+        "pages": 40,
+        "streams": 20,
+        "bytes": 100 * MB,
+        "memory": 1024 * MB,
+        "cpu_seconds": 100,
+        "seconds": 110,  # less than WORK["timeout"]: a heavy file is refused and not retried
+    },
+}
+
 CAPTCHA_CHALLENGE_FUNCT = "reporting.captcha.digits_challenge"
 CAPTCHA_TIMEOUT = 30  # minutes; five expire while somebody is still writing
 CAPTCHA_LENGTH = 5
@@ -357,13 +391,17 @@ FILES = (
     {
         "default": {"BACKEND": "home.bucket.OriginalsInBucket"},
         "renditions": {"BACKEND": "home.bucket.RenditionsInBucket"},
+        "evidence": {"BACKEND": "home.bucket.SealedInBucket"},
     }
     if BUCKET
     else {
         "default": {"BACKEND": "home.files.OriginalsInFolder"},
         "renditions": {"BACKEND": "home.files.RenditionsInFolder"},
+        "evidence": {"BACKEND": "home.files.SealedInFolder"},
     }
 )
+# Sealed pieces of reporters' files: beside the folder of media, or below evidence/ in the bucket.
+EVIDENCE_ROOT = VAR_DIR / "evidence"
 STORAGES = {
     **FILES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -7,6 +7,7 @@ from .production import environment
 
 _folder = Path(environment.required("BENCH_FOLDER"))
 MEDIA_ROOT = _folder / "media"
+EVIDENCE_ROOT = _folder / "evidence"
 STATIC_ROOT = _folder / "static"
 
 BENCH = True  # make_reports and make_pages may run

@@ -13,6 +13,7 @@ SECRET_KEY = environment.required("SECRET_KEY")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 DATABASES = {"default": database(FOLDER / "db.sqlite3")}
 MEDIA_ROOT = FOLDER / "media"
+EVIDENCE_ROOT = FOLDER / "evidence"
 STATIC_ROOT = FOLDER / "static"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 

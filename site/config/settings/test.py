@@ -25,6 +25,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in the demo: threads of a test share it, and wait for each other as they would.
     DATABASES["default"]["TEST"] = {"NAME": str(_folder / "test.sqlite3")}
 MEDIA_ROOT = _folder / "media"
+EVIDENCE_ROOT = _folder / "evidence"
 STATIC_ROOT = _folder / "static"
 STORAGES = {
     **FILES,  # noqa: F405

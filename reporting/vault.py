@@ -1,0 +1,68 @@
+"""Sealed pieces of files in storage. Nothing is written here that was not sealed first.
+
+A piece is sealed like a text, but too large for a column. Its name in storage is drawn by lot.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from functools import partial
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+from django.utils import timezone
+
+from reporting import routing, sealing
+from reporting.models import CoordinationCentre, SealedPiece
+
+# A piece that no row names after so long belongs to a transaction that failed.
+LOOSE_AFTER = timedelta(days=1)
+
+
+def storage() -> Storage:
+    return storages["evidence"]
+
+
+def put(content: bytes, *, centre: CoordinationCentre | None) -> SealedPiece:
+    """Seals a piece to the keys of a queue and stores it. The row is for the caller to write.
+
+    Whoever does not write it leaves sealed bytes behind that clear_loose() takes away.
+    """
+    sealed, names = sealing.seal(content, to=routing.key_names(centre))
+    name = secrets.token_hex(16)
+    stored_as = storage().save(f"{name[:2]}/{name[2:]}", ContentFile(sealed))
+    return SealedPiece(stored_as=stored_as, sealed_to=names)
+
+
+def get(piece: SealedPiece) -> bytes:
+    """A piece, opened. Call it through evidence.py, which asks and logs."""
+    with storage().open(piece.stored_as) as file:
+        return sealing.open_sealed(file.read(), sealed_to=piece.sealed_to)
+
+
+def delete_after_commit(names: Iterable[str]) -> None:
+    """Takes pieces out of storage once it is certain that no row names them."""
+    for name in list(names):
+        transaction.on_commit(partial(storage().delete, name))
+
+
+def clear_loose() -> None:
+    """Takes away what no row names: left over by transactions that failed."""
+    before = timezone.now() - LOOSE_AFTER
+    for folder in storage().listdir("")[0]:
+        if len(folder) != 2:  # what a restore is preparing
+            continue
+        names = [f"{folder}/{name}" for name in storage().listdir(folder)[1]]
+        named = set(_named(names))
+        for name in names:
+            if name not in named and storage().get_modified_time(name) < before:
+                storage().delete(name)
+
+
+def _named(names: list[str]) -> Iterator[str]:
+    return (
+        SealedPiece.objects.filter(stored_as__in=names)
+        .values_list("stored_as", flat=True)
+        .iterator()
+    )
