@@ -90,9 +90,7 @@ def test_a_report_travels_from_the_form_to_its_closing(page, live, sign_in):
     assert address.rstrip("/").rsplit("/", 1)[1] not in page.content()
 
     sign_in(page, "chief-4301")
-    page.goto(f"{address}close/")
-    page.locator("[name=evidence_type]").first.select_option("visit")
-    submit(page)
+    press(page, address, "close")
     closed = read_status(reporter, live, "th", receipt)
     assert len({received, accepted, closed}) == 3
     assert NARRATIVE not in closed
