@@ -96,6 +96,7 @@ def _refer(report: Report, officer: User, chief: User) -> None:
         "refer",
         by=officer,
         agency="police",
+        receiver="พนักงานสอบสวนเวร สถานีตำรวจในพื้นที่",
         purpose="ขอให้ตรวจสอบพื้นที่ร่วมกัน",
         pack="มีผู้พบเห็นเหตุที่ควรตรวจสอบในพื้นที่ อำเภอตรวจสอบเบื้องต้นแล้วเห็นว่าน่าเชื่อถือ",
         expires_on=timezone.localdate() + timedelta(days=30),
@@ -109,11 +110,11 @@ def _propose(report: Report, officer: User, chief: User) -> None:
 
 def _close(report: Report, officer: User, chief: User) -> None:
     _propose(report, officer, chief)
-    move(report, "close", by=chief)
+    move(report, "close", by=chief, evidence_type="visit")
 
 
 def _reject(report: Report, officer: User, chief: User) -> None:
-    move(report, "reject", by=officer, reason="test")
+    move(report, "reject", by=officer, reason="test", words="เรื่องทดลองใช้ระบบ")
 
 
 def _merge(report: Report, officer: User, chief: User) -> None:

@@ -1,66 +1,35 @@
 """What each step of the lifecycle needs, and what it changes. The table is in lifecycle.py."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from reporting import evidence, history, permissions
+from reporting import evidence, history, permissions, referring
 from reporting.models import (
-    Agency,
     CoordinationCentre,
     Credibility,
     EvidenceType,
     Finding,
     LogEntry,
     Outcome,
-    Referral,
     RejectReason,
     Reliability,
     Report,
     SealedText,
     Status,
 )
+from reporting.needs import Effects, TransitionNotAllowed, choice, needed, sealed_note
 from reporting.permissions import policy
 from reporting.routing import queue_name
 from reporting.texts import reseal_texts, seal_text
 
 
-class TransitionNotAllowed(Exception):
-    """The report cannot take this step now; the message says why, for the person who tried."""
-
-
-class Effects(NamedTuple):
-    """What a step leaves in the log: choices as data, words sealed."""
-
-    data: dict[str, Any] = {}
-    note: SealedText | None = None
-
-
-def _needed(details: dict[str, Any], name: str) -> Any:
-    value = details.get(name)
-    if value is None or (isinstance(value, str) and not value.strip()):
-        raise TransitionNotAllowed(_("Something that this step needs is missing."))
-    return value
-
-
-def _choice(details: dict[str, Any], name: str, choices: Any) -> str:
-    value = _needed(details, name)
-    if value not in choices.values:
-        raise TransitionNotAllowed(_("One of the choices is not on the list."))
-    return value
-
-
-def _note(report: Report, text: str) -> SealedText:
-    return seal_text(report, SealedText.Kind.NOTE, {"note": text})
-
-
 def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     """Needs `to`, a centre or None for HQ, and `reason`."""
-    reason = _needed(details, "reason")
+    reason = needed(details, "reason")
     to: CoordinationCentre | None = details.get("to")
     if (to.pk if to else None) == report.centre_id:
         raise TransitionNotAllowed(_("The report is in that queue already."))
@@ -72,20 +41,22 @@ def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effect
     report.assignee = None
     reseal_texts(report)
     evidence.follow(report)
-    return Effects({"to_queue": queue_name(to)}, _note(report, reason))
+    return Effects({"to_queue": queue_name(to)}, sealed_note(report, reason))
 
 
 def _reject(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
-    """Needs `reason`, a RejectReason."""
-    report.reject_reason = _choice(details, "reason", RejectReason)
-    return Effects({"reason": report.reject_reason})
+    """Needs `reason`, a RejectReason, and `words` that say why; only ordinary ones do without."""
+    report.reject_reason = choice(details, "reason", RejectReason)
+    words = (details.get("words") or "").strip()
+    if not words and report.needs_countersignature:
+        raise TransitionNotAllowed(_("Write why a report of this category is rejected."))
+    note = sealed_note(report, words) if words else None
+    return Effects({"reason": report.reject_reason}, note)
 
 
 def _merge(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     """Needs `into`, another report of the same queue that is not itself a duplicate."""
-    into: Report = Report.objects.select_for_update(of=("self",)).get(
-        pk=_needed(details, "into").pk
-    )
+    into: Report = Report.objects.select_for_update(of=("self",)).get(pk=needed(details, "into").pk)
     if into.pk == report.pk or into.centre_id != report.centre_id:
         raise TransitionNotAllowed(_("Choose another report of the same queue."))
     if into.status in {Status.MERGED, Status.REJECTED}:
@@ -115,7 +86,7 @@ def _pass_urgency_on(report: Report, into: Report, by: User | None) -> None:
 def _assign(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     """Needs `assignee`, a member of the queue: anybody for a chief, oneself for an officer."""
     assert by is not None
-    assignee: User = _needed(details, "assignee")
+    assignee: User = needed(details, "assignee")
     if assignee.pk != by.pk and permissions.ASSIGN not in policy.actions_for(by, report):
         raise TransitionNotAllowed(_("You may assign the report to yourself only."))
     if not policy.members_of_queue(report).filter(pk=assignee.pk).exists():
@@ -127,11 +98,11 @@ def _assign(report: Report, by: User | None, details: dict[str, Any]) -> Effects
 def _record_finding(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     """Needs `reliability`, `credibility` and `reason`; `evidence` may be added."""
     assert by is not None
-    words = {"reason": _needed(details, "reason"), "evidence": details.get("evidence") or ""}
+    words = {"reason": needed(details, "reason"), "evidence": details.get("evidence") or ""}
     finding = Finding(
         report=report,
-        reliability=_choice(details, "reliability", Reliability),
-        credibility=_choice(details, "credibility", Credibility),
+        reliability=choice(details, "reliability", Reliability),
+        credibility=choice(details, "credibility", Credibility),
         recorded_by=by,
     )
     finding.reason = seal_text(report, SealedText.Kind.REASON, words)
@@ -139,45 +110,51 @@ def _record_finding(report: Report, by: User | None, details: dict[str, Any]) ->
     return Effects({"grade": finding.grade})
 
 
-def _refer(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
-    """Needs `agency`, `purpose`, `pack` (the officer's own words) and `expires_on`."""
+def reversible_findings(report: Report, by: User, actions: frozenset[str]) -> list[Finding]:
+    """The findings that this person may take back: their own, and all for a chief or secretary."""
+    may_all = permissions.COUNTERSIGN in actions
+    return [
+        finding
+        for finding in report.findings.all()
+        if finding.is_standing and (may_all or finding.recorded_by_id == by.pk)
+    ]
+
+
+def _reverse_finding(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
+    """Needs `finding`, the number of one that the person may take back, and `reason`."""
     assert by is not None
-    agency = _choice(details, "agency", Agency)
-    expires_on: date = _needed(details, "expires_on")
-    if expires_on < timezone.localdate():
-        raise TransitionNotAllowed(_("The referral must not expire before today."))
-    if expires_on > timezone.localdate() + timedelta(days=366):
-        raise TransitionNotAllowed(
-            _("The referral must expire within a year. Please write the year as in 2026.")
-        )
-    words = {"purpose": _needed(details, "purpose"), "pack": _needed(details, "pack")}
-    Referral.objects.create(
-        report=report,
-        agency=agency,
-        expires_on=expires_on,
-        pack=seal_text(report, SealedText.Kind.PACK, words),
-        referred_by=by,
-    )
-    return Effects({"agency": agency, "expires_on": expires_on.isoformat()})
-
-
-def _return(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
-    """Needs `answer`, what the agency said."""
-    words = {"answer": _needed(details, "answer")}
-    referral = report.referrals.filter(answer=None).last()
-    if referral is None:
-        raise TransitionNotAllowed(_("Every referral of this report has its answer."))
-    referral.answer = seal_text(report, SealedText.Kind.ANSWER, words)
-    referral.save(update_fields=["answer"])
-    return Effects({"agency": referral.agency})
+    number, reason = needed(details, "finding"), needed(details, "reason")
+    mine = {f.pk for f in reversible_findings(report, by, policy.actions_for(by, report))}
+    finding = next((f for f in report.findings.all() if f.pk in mine and f.pk == number), None)
+    if finding is None:
+        raise TransitionNotAllowed(_("That finding does not stand, or is not yours to take back."))
+    finding.reversed_by, finding.reversed_at = by, timezone.now()
+    finding.save(update_fields=["reversed_by", "reversed_at"])
+    return Effects({"grade": finding.grade, "finding": finding.pk}, sealed_note(report, reason))
 
 
 def _propose_closing(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     """Needs `outcome` and `evidence_type`."""
-    report.outcome = _choice(details, "outcome", Outcome)
-    report.evidence_type = _choice(details, "evidence_type", EvidenceType)
+    report.outcome = choice(details, "outcome", Outcome)
+    report.evidence_type = choice(details, "evidence_type", EvidenceType)
     report.proposed_by = by
     return Effects({"outcome": report.outcome, "evidence_type": report.evidence_type})
+
+
+def _close(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
+    """Serious categories need `evidence_type`: what the second person looked at themselves."""
+    if not report.needs_countersignature:
+        return Effects()
+    report.evidence_type = choice(details, "evidence_type", EvidenceType)
+    return Effects({"evidence_type": report.evidence_type})
+
+
+def _send_back(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
+    """Needs `reason`. What was proposed stays in the log and nowhere else."""
+    note = sealed_note(report, needed(details, "reason"))
+    report.outcome = report.evidence_type = ""
+    report.proposed_by = None
+    return Effects({}, note)
 
 
 def _contest(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
@@ -186,12 +163,12 @@ def _contest(report: Report, by: User | None, details: dict[str, Any]) -> Effect
     report.assignee = None  # a chief decides who looks again
     _open_again(report)
     words = (details.get("words") or "").strip()
-    return Effects({}, _note(report, words) if words else None)
+    return Effects({}, sealed_note(report, words) if words else None)
 
 
 def _reopen(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     """Needs `reason`."""
-    note = _note(report, _needed(details, "reason"))
+    note = sealed_note(report, needed(details, "reason"))
     _open_again(report)
     return Effects({}, note)
 
@@ -208,9 +185,13 @@ EFFECTS: dict[str, Callable[[Report, User | None, dict[str, Any]], Effects]] = {
     "merge": _merge,
     "assign": _assign,
     "record_finding": _record_finding,
-    "refer": _refer,
-    "return": _return,
+    "reverse_finding": _reverse_finding,
+    "refer": referring.refer,
+    "hand_over": referring.hand_over,
+    "return": referring.take_answer,
     "propose_closing": _propose_closing,
+    "close": _close,
+    "send_back": _send_back,
     "contest": _contest,
     "reopen": _reopen,
 }

@@ -10,13 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from reporting import deadlines, history, permissions
-from reporting.effects import EFFECTS, Effects, TransitionNotAllowed
-from reporting.models import (
-    LogEntry,
-    Report,
-    Status,
-)
+from reporting import deadlines, history, permissions, referring
+from reporting.effects import EFFECTS, reversible_findings
+from reporting.models import LogEntry, Report, Status
+from reporting.needs import Effects, TransitionNotAllowed
 from reporting.permissions import policy
 from reporting.routing import queue_name
 
@@ -64,8 +61,17 @@ TRANSITIONS = {
     "record_finding": Transition(
         _("Record a finding"), frozenset({S.VERIFYING}), None, permissions.INVESTIGATE
     ),
+    "reverse_finding": Transition(
+        _("Take a finding back"), frozenset({S.VERIFYING}), None, permissions.INVESTIGATE
+    ),
     "refer": Transition(
         _("Refer to an agency"), frozenset({S.VERIFYING}), S.REFERRED, permissions.INVESTIGATE
+    ),
+    "hand_over": Transition(
+        _("Record that it was handed over"),
+        frozenset({S.REFERRED}),
+        None,
+        permissions.INVESTIGATE,
     ),
     "return": Transition(
         _("Record the agency's answer"),
@@ -81,6 +87,12 @@ TRANSITIONS = {
     ),
     "close": Transition(
         _("Close the report"), frozenset({S.CLOSING}), S.CLOSED, permissions.INVESTIGATE
+    ),
+    "send_back": Transition(
+        _("Send the proposal back"),
+        frozenset({S.CLOSING}),
+        S.VERIFYING,
+        permissions.INVESTIGATE,
     ),
     "contest": Transition(_("Contest the closing"), frozenset({S.CLOSED}), S.QUEUED, BY_RECEIPT),
     "reopen": Transition(
@@ -149,7 +161,7 @@ def move(report: Report, name: str, *, by: User | None, **details: Any) -> Repor
         raise TransitionNotAllowed(hindrance.sentence)
     before = {"from": report.status, "queue": queue_name(report.centre)}
     effect = EFFECTS.get(name)
-    effects = effect(report, by, details) if effect else Effects()
+    left = effect(report, by, details) if effect else Effects()
     if step.target is not None:
         report.status = step.target
         now = timezone.now()
@@ -161,8 +173,8 @@ def move(report: Report, name: str, *, by: User | None, **details: Any) -> Repor
         name,
         actor=LogEntry.Actor.STAFF if by else LogEntry.Actor.REPORTER,
         user=by,
-        data={**before, "to": report.status, **effects.data},
-        note=effects.note,
+        data={**before, "to": report.status, **left.data},
+        note=left.note,
     )
     return report
 
@@ -185,8 +197,37 @@ def _rule_reroute(report: Report, by: User | None, actions: Actions) -> Obstacle
 
 
 def _rule_propose_closing(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
-    if not any(finding.recorded_at >= report.opened_at for finding in report.findings.all()):
+    if not any(
+        finding.is_standing and finding.recorded_at >= report.opened_at
+        for finding in report.findings.all()
+    ):
         return Obstacle(_("Record a finding first."))
+    return None
+
+
+def _rule_reverse_finding(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
+    if not any(finding.is_standing for finding in report.findings.all()):
+        return Obstacle(_("No finding stands."))
+    if by and not reversible_findings(report, by, actions):
+        return Obstacle(_("The one who recorded a finding, a chief or a secretary takes it back."))
+    return None
+
+
+def _rule_hand_over(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
+    if not referring.referrals_to_hand_over(report):
+        return Obstacle(_("No referral waits to be handed over."))
+    return None
+
+
+def _rule_return(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
+    if not referring.referrals_without_answer(report):
+        return Obstacle(_("Every referral of this report has its answer."))
+    return None
+
+
+def _rule_send_back(report: Report, by: User | None, actions: Actions) -> Obstacle | None:
+    if by and not (report.proposed_by_id == by.pk or permissions.COUNTERSIGN in actions):
+        return Obstacle(_("The one who proposed closing, a chief or a secretary sends it back."))
     return None
 
 
@@ -212,7 +253,11 @@ def _rule_contest(report: Report, by: User | None, actions: Actions) -> Obstacle
 
 RULES: dict[str, Callable[[Report, User | None, Actions], Obstacle | None]] = {
     "reroute": _rule_reroute,
+    "reverse_finding": _rule_reverse_finding,
+    "hand_over": _rule_hand_over,
+    "return": _rule_return,
     "propose_closing": _rule_propose_closing,
+    "send_back": _rule_send_back,
     "close": _rule_close,
     "contest": _rule_contest,
 }

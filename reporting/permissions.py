@@ -7,7 +7,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from reporting.models import Category, Channel, Escalation, Membership, Report, Role
+from reporting.models import Agency, Category, Channel, Escalation, Membership, Report, Role
 from reporting.models.centre import QUEUE_ROLES, TAKING_ROLES
 
 VIEW = "view"  # what is known without opening the text
@@ -125,6 +125,16 @@ def channel_of(user) -> str:
     return Channel.HOTLINE if works_on_reports(user) else Channel.COORDINATOR
 
 
+class AgencyPermissionPolicy(ModelPermissionPolicy):
+    """HQ looks after the list of partner agencies."""
+
+    def user_has_permission(self, user, action: str) -> bool:
+        return super().user_has_permission(user, action) or is_hq(user)
+
+    def user_has_any_permission(self, user, actions) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+
 class RetiredNotDeleted(ModelPermissionPolicy):
     """A category is taken off the form and never deleted: reports carry it."""
 
@@ -184,3 +194,4 @@ def register() -> None:
     register_permission_policy(Report, policy)
     register_permission_policy(Category, RetiredNotDeleted(Category))
     register_permission_policy(Membership, membership_policy)
+    register_permission_policy(Agency, AgencyPermissionPolicy(Agency))

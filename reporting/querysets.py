@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from home.models import User
 
 
+PEOPLE_OF_A_FINDING = ("recorded_by", "reversed_by")
+OF_A_REFERRAL = ("agency", "referred_by", "handed_over_by")
+
+
 def overdue(moment: datetime) -> models.Q:
     """Whose deadline has passed; a report on which nobody has to act has none."""
     return models.Q(due_at__lte=moment)
@@ -48,8 +52,8 @@ class ReportQuerySet(models.QuerySet):
             )
             .annotate(is_centre_staffed=models.Exists(staffed))
             .prefetch_related(
-                models.Prefetch("findings", Finding.objects.select_related("recorded_by")),
-                models.Prefetch("referrals", Referral.objects.select_related("referred_by")),
+                models.Prefetch("findings", Finding.objects.select_related(*PEOPLE_OF_A_FINDING)),
+                models.Prefetch("referrals", Referral.objects.select_related(*OF_A_REFERRAL)),
             )
         )
 

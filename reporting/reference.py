@@ -1,8 +1,8 @@
-"""Categories and coordination centres, loaded beside the places they belong to."""
+"""Categories, partner agencies and centres, loaded beside the places they belong to."""
 
 from home.models import District
 from home.reference import load_row, rows
-from reporting.models import Category, CoordinationCentre
+from reporting.models import Agency, Category, CoordinationCentre
 
 # In the order of the form; serious ones need a countersignature to be closed.
 SERIOUS = ("human_trafficking", "drug_trafficking", "people_smuggling")
@@ -17,6 +17,24 @@ CATEGORIES = (
     "illegal_logging",
     "something_else",
 )
+
+
+# Code: Thai, English. In the order in which officers are offered them.
+AGENCIES = {
+    "police": ("ตำรวจ", "police"),
+    "immigration": ("สำนักงานตรวจคนเข้าเมือง (ตม.)", "Immigration Bureau"),
+    "border_patrol": ("ตำรวจตระเวนชายแดน (ตชด.)", "Border Patrol Police"),
+    "navy": (
+        "หน่วยเรือรักษาความสงบเรียบร้อยตามลำแม่น้ำโขง (นรข.)",
+        "Mekong Riverine Unit of the navy",
+    ),
+    "customs": ("ศุลกากร", "customs"),
+    "oncb": (
+        "สำนักงานคณะกรรมการป้องกันและปราบปรามยาเสพติด (ป.ป.ส.)",
+        "Office of the Narcotics Control Board",
+    ),
+    "social": ("หน่วยงานด้านสังคม", "social services"),
+}
 
 
 def load_categories() -> None:
@@ -34,6 +52,16 @@ def load_categories() -> None:
                 "is_serious": code in SERIOUS,
                 "sort_order": position * 10,
             },
+        )
+
+
+def load_agencies() -> None:
+    """The partner agencies of the project, over what HQ may have edited since."""
+    for position, (code, (name_th, name_en)) in enumerate(AGENCIES.items()):
+        load_row(
+            Agency,
+            {"code": code},
+            {"name_th": name_th, "name_en": name_en, "sort_order": position * 10},
         )
 
 

@@ -1,19 +1,17 @@
 """What a step of the lifecycle asks for. Each form offers only what the person may choose."""
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
 from reporting import receipts
+from reporting.effects import reversible_findings
 from reporting.forms import usable_token
 from reporting.models import (
-    Agency,
     CoordinationCentre,
     Credibility,
     EvidenceType,
@@ -25,49 +23,11 @@ from reporting.models import (
 )
 from reporting.models.centre import CENTRE_ROLES
 from reporting.permissions import ASSIGN, policy
+from reporting.referral_forms import HandOverForm, ReferForm, ReturnForm
 from reporting.sealing import HQ
+from reporting.step_forms import CHOOSE, StepForm, choice_field, text_field
 from reporting.views.staff_filters import normalised_reference
-from reporting.views.staff_words import person, project_office
-
-LINE = 300
-TEXT = 4000
-REFERRAL_DAYS = 30
-CHOOSE = ("", _("Choose"))
-
-
-def text_field(label: Any, *, help_text: Any = "", rows: int = 5, **options: Any):
-    return forms.CharField(
-        label=label,
-        error_messages={"required": _("Please fill this in.")},
-        help_text=help_text,
-        max_length=TEXT,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        **options,
-    )
-
-
-def choice_field(label: Any, choices: Any, *, help_text: Any = ""):
-    return forms.ChoiceField(
-        label=label,
-        choices=[CHOOSE, *choices],
-        help_text=help_text,
-        error_messages={"required": _("Please choose one.")},
-    )
-
-
-class StepForm(forms.Form):
-    """A step that asks for nothing but a confirmation."""
-
-    required_css_class = "required"
-
-    def __init__(self, *args: Any, report: Report, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.report, self.user = report, user
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """What lifecycle.move() is given."""
-        return self.cleaned_data
+from reporting.views.staff_words import moment, person, project_office
 
 
 class RerouteForm(StepForm):
@@ -99,6 +59,16 @@ class RerouteForm(StepForm):
 
 class RejectForm(StepForm):
     reason = choice_field(_("Reason"), RejectReason.choices)
+    words = text_field(
+        _("Why you judge so"),
+        help_text=_("Sealed, and read only by people of this queue."),
+        required=False,
+        rows=3,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].required = self.report.needs_countersignature
 
 
 class MergeForm(StepForm):
@@ -152,47 +122,50 @@ class FindingForm(StepForm):
     evidence = text_field(_("What it rests on"), required=False, rows=3)
 
 
-class ReferForm(StepForm):
-    agency = choice_field(_("Agency"), Agency.choices)
-    purpose = forms.CharField(
-        label=_("What the agency is asked to do"),
-        max_length=LINE,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-    pack = text_field(
-        _("What the agency is told"),
-        help_text=_(
-            "In your own words, and only what the agency needs. Nothing that could tell who "
-            "reported it."
-        ),
-        rows=7,
-    )
-    expires_on = forms.DateField(
-        label=_("May be used until"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
+class ReverseFindingForm(StepForm):
+    finding = forms.TypedChoiceField(label=_("Finding"), coerce=int)
+    reason = text_field(
+        _("Why it is taken back"),
+        help_text=_("Sealed. The finding stays on record, marked as taken back."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        today = timezone.localdate()
-        self.fields["expires_on"].initial = today + timedelta(days=REFERRAL_DAYS)
-        self.fields["expires_on"].widget.attrs["min"] = today.isoformat()
-
-    def clean_expires_on(self):
-        day = self.cleaned_data["expires_on"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(gettext("Choose today or a later day."))
-        return day
-
-
-class ReturnForm(StepForm):
-    answer = text_field(_("What the agency answered"))
+        actions = policy.actions_for(self.user, self.report)
+        cast(forms.ChoiceField, self.fields["finding"]).choices = [
+            (finding.pk, f"{finding.grade} · {moment(finding.recorded_at)}")
+            for finding in reversed(reversible_findings(self.report, self.user, actions))
+        ]
 
 
 class ProposeClosingForm(StepForm):
     outcome = choice_field(_("What came of it"), Outcome.choices)
     evidence_type = choice_field(_("What that rests on"), EvidenceType.choices)
+
+
+class CloseForm(StepForm):
+    """Asks a second person what they looked at themselves; an ordinary report asks nothing."""
+
+    evidence_type = choice_field(
+        _("What you looked at yourself"),
+        EvidenceType.choices,
+        help_text=_(
+            "You close this as the second person. Say what the outcome rests on by your own look; "
+            "where that differs from the proposal, yours holds."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.report.needs_countersignature:
+            del self.fields["evidence_type"]
+
+
+class SendBackForm(StepForm):
+    reason = text_field(
+        _("What is still to be checked"),
+        help_text=_("Sealed, and read only by people of this queue."),
+    )
 
 
 class ReopenForm(StepForm):
@@ -219,9 +192,13 @@ FORMS: dict[str, type[StepForm]] = {
     "merge": MergeForm,
     "assign": AssignForm,
     "record_finding": FindingForm,
+    "reverse_finding": ReverseFindingForm,
     "refer": ReferForm,
+    "hand_over": HandOverForm,
     "return": ReturnForm,
     "propose_closing": ProposeClosingForm,
+    "close": CloseForm,
+    "send_back": SendBackForm,
     "reopen": ReopenForm,
     "message": MessageForm,
 }

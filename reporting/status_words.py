@@ -82,7 +82,8 @@ STAGES: dict[str, str | Promise] = {
     "reopen": _("Taken up again"),
 }
 
-# Where a report stands, in the words of its stages. That closing was proposed is between officers.
+# Where a report stands, in the words of its stages. That closing was proposed, or sent back, is
+# between officers.
 STANDS_AT: dict[str, str | Promise] = {
     Status.RECEIVED: STAGES["receive"],
     Status.QUEUED: STAGES["accept"],

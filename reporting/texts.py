@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from home.models import User
 from reporting import history, receipts, routing, sealing
-from reporting.models import LogEntry, Report, SealedText
+from reporting.models import LogEntry, Referral, Report, SealedText
 from reporting.permissions import READ, policy
 
 # What is written for the reporter; their receipt opens nothing else, not even their own words:
 # somebody may make them show it.
 FOR_THE_REPORTER = frozenset({SealedText.Kind.MESSAGE})
+OF_THE_REPORTER = frozenset({SealedText.Kind.NARRATIVE, SealedText.Kind.REPLY})
 
 
 def seal_text(report: Report, kind: str, words: dict[str, str]) -> SealedText:
@@ -62,24 +64,63 @@ class OpenedText:
 def open_texts(report: Report, *, by: User) -> list[OpenedText]:
     """Everything that was written about a report, in the order it was written.
 
-    Writes one log entry before anything is opened, and takes an answer of the reporter for seen.
-    Raises PermissionDenied, or sealing.SealingUnavailable when this process holds no key (then
-    all of that is undone as well).
+    Takes an answer of the reporter for seen. Logs and raises as _open() does.
     """
-    report = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
-    if not policy.user_has_permission_for_instance(by, READ, report):
-        raise PermissionDenied
-    history.append(report, "read", actor=LogEntry.Actor.STAFF, user=by)
+    report = _locked(report)
+    opened = _open(report, SealedText.objects.filter(report=report), by=by, action="read")
     if report.has_new_answer:
         report.has_new_answer = False
         report.save(update_fields=["has_new_answer"])
+    return opened
+
+
+@transaction.atomic
+def open_referral(
+    report: Report, referral: Referral, *, number: int, by: User, action: str = "read_referral"
+) -> dict[str, str]:
+    """The words of a referral and of its answer, and of nothing else.
+
+    `action` says in the log what they are opened for. Logs and raises as _open() does.
+    """
+    wanted = [pk for pk in (referral.pack_id, referral.answer_id) if pk]
+    texts = SealedText.objects.filter(report=report, pk__in=wanted)
+    data = {"agency": referral.agency_id, "referral": number}
+    opened = _open(_locked(report), texts, by=by, action=action, data=data)
+    return {name: words for text in opened for name, words in text.words.items()}
+
+
+@transaction.atomic
+def open_words_of_the_reporter(report: Report, *, by: User) -> list[OpenedText]:
+    """What the reporter wrote, to be compared with what is to leave the building."""
+    contests = LogEntry.objects.filter(report=report, actor=LogEntry.Actor.REPORTER)
+    texts = SealedText.objects.filter(report=report).filter(
+        Q(kind__in=OF_THE_REPORTER) | Q(pk__in=contests.exclude(note=None).values("note"))
+    )
+    return _open(_locked(report), texts, by=by, action="compare")
+
+
+def _locked(report: Report) -> Report:
+    return Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+
+
+def _open(
+    report: Report, texts: QuerySet, *, by: User, action: str, data: dict | None = None
+) -> list[OpenedText]:
+    """Opens texts of a report whose row is locked, for one person.
+
+    Writes one log entry before anything is opened. Raises PermissionDenied, or
+    sealing.SealingUnavailable when this process holds no key (then the entry is undone as well).
+    """
+    if not policy.user_has_permission_for_instance(by, READ, report):
+        raise PermissionDenied
+    history.append(report, action, actor=LogEntry.Actor.STAFF, user=by, data=data)
     return [
         OpenedText(
             pk=text.pk,
             kind=text.kind,
             words=json.loads(sealing.open_sealed(text.sealed, sealed_to=text.sealed_to)),
         )
-        for text in SealedText.objects.filter(report=report).order_by("pk")
+        for text in texts.order_by("pk")
     ]
 
 

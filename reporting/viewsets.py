@@ -15,7 +15,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from home.viewsets import KeptWhileInUse, index_with
 from reporting import standing
 from reporting.lifecycle import BY_RECEIPT, TRANSITIONS
-from reporting.models import CoordinationCentre, Membership, Report
+from reporting.models import Agency, CoordinationCentre, Membership, Report
 from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
 from reporting.permissions import (
     VIEW,
@@ -25,11 +25,13 @@ from reporting.permissions import (
     works_on_reports,
 )
 from reporting.querysets import ReportQuerySet
+from reporting.referral_forms import AgencyForm, ChangedAgencyForm
 from reporting.staff_forms import MembershipForm
 from reporting.views.staff_file_views import ORIGINAL_VIEWS, FileView
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
+from reporting.views.staff_referral import PdfView, PrintView, ReferralView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
 
@@ -93,6 +95,13 @@ class ReportsMenuItem(MenuItem):
         return works_on_reports(request.user)
 
 
+REFERRAL_VIEWS: tuple[tuple[str, type, str], ...] = (
+    ("", ReferralView, "referral"),
+    ("print/", PrintView, "print_referral"),
+    ("pdf/", PdfView, "download_referral"),
+)
+
+
 class ReportViewSet(GatedViewSet):
     """/admin/reports/: the queue, one report, its steps, the auditors' log, and HQ's tasks."""
 
@@ -133,6 +142,14 @@ class ReportViewSet(GatedViewSet):
                     name=f"{name}_original",
                 )
                 for name, view in ORIGINAL_VIEWS.items()
+            ),
+            *(
+                path(
+                    f"<reference:reference>/referral/<int:number>/{address}",
+                    self.construct_view(view),
+                    name=name,
+                )
+                for address, view, name in REFERRAL_VIEWS
             ),
             *(
                 path(
@@ -246,8 +263,27 @@ class MembershipViewSet(ModelViewSet):
         return MembershipForm
 
 
+class AgencyViewSet(ModelViewSet):
+    """Partner agencies. One that was referred to is taken out of use and stays on record."""
+
+    model = Agency
+    name = "agencies"
+    icon = "group"
+    add_to_reference_index = False
+    copy_view_enabled = False
+    delete_view_class = KeptWhileInUse
+    list_display = ["name_th", "name_en", "code", "is_active"]
+    list_filter = ["is_active"]
+    list_per_page = 50
+    search_fields = ["name_th", "name_en", "code"]
+    ordering = ["sort_order", "code"]
+
+    def get_form_class(self, for_update: bool = False) -> type[AgencyForm]:
+        return ChangedAgencyForm if for_update else AgencyForm
+
+
 class CentresGroup(ModelViewSetGroup):
-    items = (CentreViewSet, MembershipViewSet)
+    items = (CentreViewSet, MembershipViewSet, AgencyViewSet)
     menu_label = _("Centres")
     menu_name = "centres"
     menu_icon = "group"

@@ -1,3 +1,4 @@
+from .agency import Agency
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
 from .dialogue import Message
@@ -6,7 +7,7 @@ from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
 from .notice import Notice
 from .pages import ReportFormPage
-from .referral import Agency, Referral
+from .referral import Referral, Stage, numbered
 from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status
 from .sealed import SealedText
 from .settings import ReportingSettings
@@ -41,7 +42,9 @@ __all__ = [
     "SealedPiece",
     "SealedText",
     "Slip",
+    "Stage",
     "Status",
     "TakenDown",
     "When",
+    "numbered",
 ]

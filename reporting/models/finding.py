@@ -1,5 +1,7 @@
 """The result of checking facts, on its own axis: the Admiralty scale (NATO AJP-2.1)."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -47,8 +49,17 @@ class EvidenceType(models.TextChoices):
     NONE = "none", _("no evidence was found")
 
 
+class FindingQuerySet(models.QuerySet):
+    def standing(self) -> Self:
+        """Findings that nobody reversed."""
+        return self.filter(reversed_at=None)
+
+
 class Finding(models.Model):
-    """One judgement of a report. Findings add up; the latest speaks. The reason is sealed."""
+    """One judgement of a report. Findings add up; the latest that stands speaks.
+
+    A finding that turned out wrong is reversed and stays on record. All reasons are sealed.
+    """
 
     report = models.ForeignKey("reporting.Report", models.PROTECT, related_name="findings")
     reliability = models.CharField(_("source reliability"), max_length=1, choices=Reliability)
@@ -56,6 +67,12 @@ class Finding(models.Model):
     reason = models.OneToOneField("reporting.SealedText", models.PROTECT, related_name="+")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+    reversed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    reversed_at = models.DateTimeField(null=True)
+
+    objects = FindingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("finding")
@@ -65,6 +82,10 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.grade
+
+    @property
+    def is_standing(self) -> bool:
+        return self.reversed_at is None
 
     @property
     def grade(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from home.dates import format_day
-from reporting.models import Report, SealedText
+from reporting.models import Finding, Referral, Report, SealedText, Stage, numbered
 from reporting.querysets import ReportQuerySet
 from reporting.texts import OpenedText
 from reporting.views import staff_words as words
@@ -26,6 +26,7 @@ WORDS: dict[str, str | Promise] = {
     "note": gettext_lazy("Note"),
     "reason": gettext_lazy("Reason"),
     "evidence": gettext_lazy("What it rests on"),
+    "receiver": gettext_lazy("Who receives it there"),
     "purpose": gettext_lazy("What the agency was asked to do"),
     "pack": gettext_lazy("What the agency was told"),
     "answer": gettext_lazy("What the agency answered"),
@@ -102,6 +103,7 @@ def language_name(code: str) -> str:
 
 
 def findings(report: Report) -> list[dict[str, Any]]:
+    """Every finding, the latest first, with those that were taken back."""
     return [
         {
             "grade": finding.grade,
@@ -109,22 +111,45 @@ def findings(report: Report) -> list[dict[str, Any]]:
             "credibility": finding.get_credibility_display(),
             "who": words.person(finding.recorded_by),
             "at": words.moment(finding.recorded_at),
+            "reversed": _reversal(finding),
         }
-        for finding in report.findings.all()
+        for finding in reversed(report.findings.all())
     ]
+
+
+def _reversal(finding: Finding) -> str:
+    if not (finding.reversed_by and finding.reversed_at):
+        return ""
+    return _("Taken back by %(person)s, %(time)s.") % {
+        "person": words.person(finding.reversed_by),
+        "time": words.moment(finding.reversed_at),
+    }
 
 
 def referrals(report: Report) -> list[dict[str, Any]]:
+    """Every referral, the latest first."""
     return [
         {
-            "agency": referral.get_agency_display(),
+            "url": reverse("reports:referral", args=[report.reference, number]),
+            "agency": referral.agency.name,
+            "stage": referral.stage.label,
+            "ran_out": ran_out(referral),
             "who": words.person(referral.referred_by),
             "at": words.moment(referral.referred_at),
             "until": format_day(referral.expires_on),
-            "is_answered": referral.answer_id is not None,
         }
-        for referral in report.referrals.all()
+        for number, referral in reversed(numbered(report).items())
     ]
+
+
+def ran_out(referral: Referral) -> str:
+    """The reminder of a referral that nobody answered in time."""
+    if referral.stage != Stage.EXPIRED:
+        return ""
+    return _(
+        "The referral ran out on %(day)s without an answer. Ask the agency, record its answer, or "
+        "refer again."
+    ) % {"day": format_day(referral.expires_on)}
 
 
 class Relative(NamedTuple):
@@ -204,7 +229,7 @@ def _origins(report: Report) -> dict[int, str]:
         )
     for referral in report.referrals.all():
         made = f"{words.person(referral.referred_by)}, {words.moment(referral.referred_at)}"
-        found[referral.pack_id] = f"{made}: {referral.get_agency_display()}"
+        found[referral.pack_id] = f"{made}: {referral.agency}"
         if referral.answer_id:
-            found[referral.answer_id] = referral.get_agency_display()
+            found[referral.answer_id] = str(referral.agency)
     return found

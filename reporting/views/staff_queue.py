@@ -114,7 +114,7 @@ def page_of(order: Order, found: ReportQuerySet) -> list[Report]:
     chosen = order.sort(found).values("pk")[: PAGE + 1]
     page = Report.objects.filter(pk__in=chosen)
     page = page.select_related("district", "subdistrict", "assignee").only(*SHOWN)
-    added = {"has_finding": Exists(Finding.objects.filter(report=OuterRef("pk")))}
+    added = {"has_finding": Exists(Finding.objects.standing().filter(report=OuterRef("pk")))}
     return list(order.sort(page.annotate(**added)))
 
 

@@ -23,7 +23,7 @@ from reporting.views import staff_facts, staff_files, staff_timeline
 from reporting.views.staff_queue import MENU_LABEL, usual_step
 
 # What leads on stands first among the steps; what takes the report away stands last.
-LAST = frozenset({"reroute", "merge", "reject"})
+LAST = frozenset({"reverse_finding", "send_back", "reroute", "merge", "reject"})
 FORBIDDEN, CONFLICT, UNAVAILABLE = 403, 409, 503
 
 # What each step did, told to whoever took it.
@@ -35,12 +35,15 @@ DONE = {
     "assign": gettext_lazy("Report %(reference)s was assigned."),
     "verify": gettext_lazy("The facts of report %(reference)s are now being checked."),
     "record_finding": gettext_lazy("A finding on report %(reference)s was recorded."),
+    "reverse_finding": gettext_lazy("The finding on report %(reference)s was taken back."),
     "refer": gettext_lazy(
         "The referral of report %(reference)s was recorded. Nothing was sent: please hand it over."
     ),
+    "hand_over": gettext_lazy("It is recorded that the referral of report %(reference)s left."),
     "return": gettext_lazy("The agency's answer on report %(reference)s was recorded."),
     "propose_closing": gettext_lazy("Closing report %(reference)s was proposed."),
     "close": gettext_lazy("Report %(reference)s was closed."),
+    "send_back": gettext_lazy("The proposed closing of report %(reference)s was sent back."),
     "reopen": gettext_lazy("Report %(reference)s was reopened."),
     "message": gettext_lazy("The message on report %(reference)s waits for the reporter."),
 }
@@ -71,12 +74,12 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         report, user = self.report, self.request.user
-        found = staff_facts.findings(report)
         entries = staff_timeline.latest(report)
         relatives = staff_facts.relatives(
             report, visible=self.visible, named=staff_timeline.named(entries)
         )
-        usual = usual_step(report, has_finding=bool(found))
+        stands = any(finding.is_standing for finding in report.findings.all())
+        usual = usual_step(report, has_finding=stands)
         steps = sorted(
             lifecycle.steps_for(report, user),
             key=lambda step: 0 if step.name == usual else 2 if step.name in LAST else 1,
@@ -84,7 +87,7 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
         return super().get_context_data(
             report=report,
             facts=staff_facts.facts(report),
-            findings=found,
+            findings=staff_facts.findings(report),
             referrals=staff_facts.referrals(report),
             files=staff_files.rows(report, user),
             relatives=relatives,
@@ -158,7 +161,9 @@ class StepView(ReportPageMixin, View):
             return self.refuse(obstacle.sentence, status=FORBIDDEN)
         form = self.form(request.POST)
         if not form.is_valid():
-            return self.render_form(form, problem=obstacle and obstacle.sentence)
+            if obstacle:
+                return self.render_form(form, problem=obstacle.sentence, status=CONFLICT)
+            return self.render_form(form)
         try:
             report = self.take(form)
         except PermissionDenied:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from home.dates import format_day
 from home.models import User
 from reporting.models import (
-    Agency,
     Channel,
     Escalation,
     EvidenceType,
@@ -37,6 +36,10 @@ ACTIONS: dict[str, str | Promise] = {
     "ask_original": gettext_lazy("Asked for a file as it was sent."),
     "allow_original": gettext_lazy("Allowed a colleague to open a file as it was sent."),
     "open_original": gettext_lazy("Opened a file as it was sent."),
+    "read_referral": gettext_lazy("Opened a referral."),
+    "print_referral": gettext_lazy("Opened the sheet of a referral to print it."),
+    "download_referral": gettext_lazy("Saved a referral as a PDF."),
+    "compare": gettext_lazy("Had a referral compared with what the reporter wrote."),
     "escalate": gettext_lazy("The deadline passed."),
     "accept": gettext_lazy("Accepted the report into the queue."),
     "reroute": gettext_lazy("Sent the report to another queue."),
@@ -46,17 +49,29 @@ ACTIONS: dict[str, str | Promise] = {
     "assign": gettext_lazy("Assigned the report."),
     "verify": gettext_lazy("Began to check the facts."),
     "record_finding": gettext_lazy("Recorded a finding."),
+    "reverse_finding": gettext_lazy("Took a finding back."),
     "refer": gettext_lazy("Referred the report to an agency."),
+    "hand_over": gettext_lazy("Handed a referral over."),
     "return": gettext_lazy("Recorded the agency's answer."),
     "propose_closing": gettext_lazy("Proposed closing."),
     "close": gettext_lazy("Closed the report."),
+    "send_back": gettext_lazy("Sent the proposed closing back."),
     "contest": gettext_lazy("Asked for the closing to be looked at again."),
     "reopen": gettext_lazy("Reopened the report."),
     "message": gettext_lazy("Wrote to the reporter."),
     "reply": gettext_lazy("Answered the office."),
 }
-# Steps by which somebody came to see what a reporter sent.
-READINGS = frozenset({"read", "open_file", "open_original"})
+# Steps by which somebody came to see what is sealed.
+READINGS = frozenset(
+    {
+        "read",
+        "open_file",
+        "open_original",
+        "read_referral",
+        "print_referral",
+        "download_referral",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,7 @@ class _Names:
         if unknown := assigned - self.people.keys():
             self.people |= User.objects.in_bulk(unknown)
         self.centres = {centre.key_name: centre for centre in centres().values()}
+        self.agencies = {one.agency_id: one.agency.name for one in report.referrals.all()}
         # A report that has left the person's queues since is not named to them.
         self.references = references
 
@@ -132,6 +148,9 @@ class _Names:
             return words.project_office()
         centre = self.centres.get(name or "")
         return str(centre) if centre else str(name or "")
+
+    def _agency(self, code: str | None) -> str:
+        return self.agencies.get(code or "", code or "")
 
     def of_receive(self, data: dict) -> str:
         return _("By: %(channel)s. Queue: %(queue)s.") % {
@@ -169,12 +188,21 @@ class _Names:
 
     def of_refer(self, data: dict) -> str:
         return _("To: %(agency)s. May be used until %(day)s.") % {
-            "agency": _label(Agency, data.get("agency")),
+            "agency": self._agency(data.get("agency")),
             "day": _day(data.get("expires_on")),
         }
 
     def of_return(self, data: dict) -> str:
-        return _("Agency: %(agency)s.") % {"agency": _label(Agency, data.get("agency"))}
+        return _("Agency: %(agency)s.") % {"agency": self._agency(data.get("agency"))}
+
+    of_hand_over = of_read_referral = of_print_referral = of_download_referral = of_return
+    of_reverse_finding = of_record_finding
+
+    def of_close(self, data: dict) -> str:
+        if "evidence_type" not in data:
+            return ""
+        evidence = _label(EvidenceType, data["evidence_type"])
+        return _("Looked at as the second person: %(evidence)s.") % {"evidence": evidence}
 
     def of_propose_closing(self, data: dict) -> str:
         return _("Outcome: %(outcome)s. Evidence: %(evidence)s.") % {

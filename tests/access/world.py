@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
+from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
@@ -15,7 +16,8 @@ from wagtail.models import Collection, Locale, Page, Site, Task, Workflow
 from articles.models import ArticleIndexPage
 from config.demo_people import load_people
 from home.models import Counterpart, Crossing, District, Province, Subdistrict, User
-from reporting.models import Category, CoordinationCentre, Membership, Role
+from reporting.models import Agency, Category, CoordinationCentre, Membership, Referral, Role
+from reporting.texts import seal_text
 from tests.factories import UserFactory, file_report
 from work.models import Job
 
@@ -104,6 +106,14 @@ class Examples:
         category = Category.objects.order_by("pk").first()
         report = file_report(district=district, category=category)
         official = file_report(district=district, category=category, concerns_official=True)
+        for one in (report, official):
+            Referral.objects.create(
+                report=one,
+                agency_id="police",
+                pack=seal_text(one, "pack", {"purpose": "-", "pack": "-"}),
+                expires_on=timezone.localdate(),
+                referred_by=User.objects.get(username=f"officer-{HERE}"),
+            )
         page = ArticleIndexPage.objects.get(locale__language_code="th")
         image = get_image_model().objects.create(title="-", file=get_test_image_file())
         document = get_document_model().objects.create(
@@ -127,6 +137,7 @@ class Examples:
             "collection_id": [Collection.objects.first().pk],
             "workflow_pk": [workflow.pk],
             "task_id": [task.pk],
+            "number": [1],
             "job": [job.pk if job else 0],
             "content_type_app_name": ["articles"],
             "content_type_model_name": ["articlepage"],
@@ -146,6 +157,7 @@ class Examples:
         }
         self.pk_in: dict[str, Callable[[], Any]] = {
             "accounts": lambda: User.objects.get(username=f"officer-{HERE}"),
+            "agencies": Agency.objects.first,
             "centres": lambda: centre,
             "memberships": lambda: Membership.objects.get(
                 user__username=f"officer-{HERE}", role=Role.OFFICER

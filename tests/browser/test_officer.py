@@ -17,10 +17,13 @@ STEPS = (
     "assign",
     "verify",
     "record_finding",
+    "reverse_finding",
     "refer",
+    "hand_over",
     "return",
     "propose_closing",
     "close",
+    "send_back",
     "reopen",
 )
 SEEN = "Boxes came ashore below the temple at dawn."
@@ -128,9 +131,45 @@ def test_officer_and_chief_take_a_report_to_its_end(page, live, sign_in):
     sign_in(page, "chief-4301")
     page.goto(address)
     step_link(page, "close").click()
+    look_at(page)
+    page.locator("[name=evidence_type]").select_option("record")
     page.locator(".report-form button[type=submit]").click()
     expect(page).to_have_url(address)
     expect(step_link(page, "reopen")).to_have_count(1)
+
+
+def test_a_referral_is_opened_printed_and_saved(page, live, sign_in):
+    file_report(page, live)
+    sign_in(page, "officer-4301")
+    address = newest_report(page, live)
+    page.goto(address)
+    step_link(page, "accept").click()
+    step_link(page, "verify").click()
+    step_link(page, "refer").click()
+    look_at(page)
+    page.locator("[name=agency]").select_option("navy")
+    page.locator("[name=receiver]").fill("Somebody on duty, Nong Khai station")
+    page.locator("[name=purpose]").fill("Look at the bank together.")
+    page.locator("[name=pack]").fill("Goods may be landing by boat at night.")
+    page.locator(".report-form button[type=submit]").click()
+    expect(page).to_have_url(address)
+    page.locator("a[href$='/referral/1/']").first.click()
+    look_at(page)
+    page.locator("form[action$='/referral/1/'] button").click()
+    expect(page.get_by_text("Goods may be landing")).to_be_visible()
+    look_at(page)
+    with page.expect_download() as saved:
+        page.locator("form[action$='/pdf/'] button").click()
+    assert saved.value.suggested_filename.endswith("-navy.pdf")
+    with page.expect_popup() as opened:
+        page.locator("form[action$='/print/'] button").click()
+    sheet = opened.value
+    expect(sheet.locator("html")).to_have_attribute("lang", "th")
+    expect(sheet.get_by_text("Goods may be landing")).to_be_visible()
+    expect(sheet.locator("main")).not_to_contain_text(SEEN)
+    for width in WIDTHS:
+        sheet.set_viewport_size({"width": width, "height": 800})
+        assert sheet.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_what_was_written_is_opened_by_a_button_and_gone_with_the_page(page, live, sign_in):

@@ -31,15 +31,19 @@ TABLE = {
     "assign": ({"queued", "verifying"}, None),
     "verify": ({"queued"}, "verifying"),
     "record_finding": ({"verifying"}, None),
+    "reverse_finding": ({"verifying"}, None),
     "refer": ({"verifying"}, "referred"),
+    "hand_over": ({"referred"}, None),
     "return": ({"referred"}, "verifying"),
     "propose_closing": ({"verifying", "referred"}, "closing"),
     "close": ({"closing"}, "closed"),
+    "send_back": ({"closing"}, "verifying"),
     "contest": ({"closed"}, "queued"),
     "reopen": ({"closed", "rejected", "merged"}, "queued"),
 }
 FINDING = {"reliability": "B", "credibility": "2", "reason": "ตรงกับที่ผู้ใหญ่บ้านเล่า"}
 CLOSING = {"outcome": "acted", "evidence_type": "visit"}
+LOOKED = {"evidence_type": "witness"}
 
 
 @pytest.fixture
@@ -65,16 +69,23 @@ def details(name, report, *, centre, officer):
         "merge": {"into": file_report(district=centre.district)},
         "assign": {"assignee": officer},
         "record_finding": FINDING,
+        "reverse_finding": {"finding": latest_finding(report), "reason": "สอบถามใหม่แล้วไม่ตรง"},
         "refer": {
             "agency": "police",
+            "receiver": "ร.ต.อ. สมมติ สภ.เมืองหนองคาย",
             "purpose": "ตรวจสอบร่วมกัน",
             "pack": "สรุปโดยเจ้าหน้าที่",
             "expires_on": timezone.localdate() + timedelta(days=7),
         },
         "return": {"answer": "ตรวจแล้ว"},
         "propose_closing": CLOSING,
+        "send_back": {"reason": "ยังไม่ได้ลงพื้นที่"},
         "reopen": {"reason": "มีข้อมูลใหม่"},
     }.get(name, {})
+
+
+def latest_finding(report):
+    return report.findings.values_list("pk", flat=True).last()
 
 
 def brought_to(status, report, officer, chief, centre):
@@ -117,10 +128,11 @@ def test_each_step_leads_where_the_table_says_and_from_nowhere_else(
     sources, target = TABLE[name]
     given = details(name, report, centre=nong_khai, officer=officer)
     steps = report.log.count()
+    entries = 2 if name == "refer" else 1  # a referral is compared with what the reporter wrote
     if status in sources:
         after = move(report, name, by=by, **given)
         assert after.status == (target or status)
-        assert after.log.count() == steps + 1
+        assert after.log.count() == steps + entries
         assert history.is_intact(after)
     else:
         with pytest.raises(TransitionNotAllowed):
@@ -217,7 +229,7 @@ def test_a_serious_report_is_closed_by_somebody_above_who_did_not_propose_it(
     report = brought_to("closing", report, officer, superior, nong_khai)
     with pytest.raises(TransitionNotAllowed):
         move(report, "close", by=officer)
-    assert move(report, "close", by=superior).status == "closed"
+    assert move(report, "close", by=superior, **LOOKED).status == "closed"
 
 
 def test_a_chief_does_not_countersign_their_own_proposal(nong_khai, member):
@@ -227,7 +239,8 @@ def test_a_chief_does_not_countersign_their_own_proposal(nong_khai, member):
     report = brought_to("closing", report, chief, chief, nong_khai)
     with pytest.raises(TransitionNotAllowed):
         move(report, "close", by=chief)
-    assert move(report, "close", by=member(nong_khai, "secretary")).status == "closed"
+    secretary = member(nong_khai, "secretary")
+    assert move(report, "close", by=secretary, **LOOKED).status == "closed"
 
 
 def test_an_officer_assigns_to_themselves_and_a_chief_to_others(report, officer, chief, nong_khai):
@@ -340,11 +353,11 @@ def test_a_step_tells_why_it_is_not_open_to_somebody(report, officer, chief, non
     report = brought_to("closing", report, officer, chief, nong_khai)
     Category.objects.filter(pk=report.category_id).update(is_serious=True)
     report = Report.objects.get(pk=report.pk)
-    [step] = steps_for(report, officer)
-    assert step.name == "close"
-    assert step.obstacle is not None
-    [step] = steps_for(report, chief)
-    assert step.obstacle is None
+    close, send_back = steps_for(report, officer)
+    assert (close.name, send_back.name) == ("close", "send_back")
+    assert close.obstacle is not None
+    assert send_back.obstacle is None
+    assert [step.obstacle for step in steps_for(report, chief)] == [None, None]
 
 
 def test_hq_assigns_and_reopens_in_a_district_and_does_no_more(

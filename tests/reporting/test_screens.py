@@ -17,6 +17,7 @@ from reporting.models import (
     Report,
     SealedText,
 )
+from reporting.texts import seal_text
 from reporting.viewsets import intake_viewset, report_viewset
 from tests.factories import MembershipFactory, UserFactory, file_report
 from work.models import Job
@@ -49,6 +50,13 @@ SCREENS = {
     "merge": {**dict.fromkeys(OWN_QUEUE, 200), "hq": 403},
     "assign": dict.fromkeys(INSIDERS, 409),
     "record_finding": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
+    "reverse_finding": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
+    "hand_over": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
+    "send_back": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
+    # The report of this table has one referral, from before it went back to the beginning.
+    "referral": dict.fromkeys(INSIDERS, 200),
+    "print_referral": dict.fromkeys(INSIDERS, 302),
+    "download_referral": dict.fromkeys(INSIDERS, 302),
     "refer": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
     "return": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
     "propose_closing": {**dict.fromkeys(OWN_QUEUE, 409), "hq": 403},
@@ -66,11 +74,19 @@ INTAKE_SCREENS = {
 WITHOUT_REFERENCE = {"index", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
 OF_A_FILE = {"file", "ask_original", "allow_original", "open_original"}
+OF_A_REFERRAL = {"referral", "print_referral", "download_referral"}
 
 
 @pytest.fixture
-def report(nong_khai):
+def report(nong_khai, member):
     report = file_report(district=nong_khai.district)
+    Referral.objects.create(
+        report=report,
+        agency_id="police",
+        pack=seal_text(report, "pack", {"purpose": "ตรวจ", "pack": "สรุป"}),
+        expires_on=timezone.localdate(),
+        referred_by=member(nong_khai, "officer"),
+    )
     clean = {"status": "clean", "kind": "photo", "upload_digest": "x", "size": 1}
     report.attachments.create(number=1, arrived_at=report.received_at, **clean)
     return report
@@ -104,6 +120,8 @@ def address(screen: str, report: Report) -> str:
         args = [report.reference, 1]
     if screen in OF_A_TASK:
         args = [Job.objects.values_list("pk", flat=True).first()]
+    if screen in OF_A_REFERRAL:
+        args.append(1)
     return reverse(f"reports:{screen}", args=args)
 
 

@@ -52,6 +52,7 @@ def brought_to(report, status, officer, chief) -> Report:
     finding = ("record_finding", {"reliability": "B", "credibility": "2", "reason": SEALED})
     referral = {
         "agency": "police",
+        "receiver": SEALED,
         "purpose": "ตรวจร่วม",
         "pack": SEALED,
         "expires_on": timezone.localdate(),
@@ -163,10 +164,17 @@ FORM_STEPS = [
     (
         Status.VERIFYING,
         "refer",
-        {"agency": "police", "purpose": "ตรวจ", "pack": SEALED, "expires_on": NEXT_MONTH},
+        {
+            "agency": "police",
+            "receiver": SEALED,
+            "purpose": "ตรวจ",
+            "pack": SEALED,
+            "expires_on": NEXT_MONTH,
+        },
         Status.REFERRED,
     ),
-    (Status.REFERRED, "return", {"answer": SEALED}, Status.VERIFYING),
+    (Status.REFERRED, "hand_over", {"referral": 1}, Status.REFERRED),
+    (Status.REFERRED, "return", {"referral": 1, "answer": SEALED}, Status.VERIFYING),
     (
         Status.REFERRED,
         "propose_closing",
@@ -174,6 +182,7 @@ FORM_STEPS = [
         Status.CLOSING,
     ),
     (Status.CLOSING, "close", {}, Status.CLOSED),
+    (Status.CLOSING, "send_back", {"reason": SEALED}, Status.VERIFYING),
 ]
 
 
@@ -313,9 +322,13 @@ def test_a_serious_report_is_closed_by_somebody_else(take, nong_khai, officer, c
     report = file_report(district=nong_khai.district, category=serious)
     report = brought_to(report, Status.CLOSING, officer, chief)
     assert take(report, "close", officer).status_code == 409
-    assert take(report, "close", chief).status_code == 302
+    refused = take(report, "close", chief)
+    assert refused.context["form"].errors["evidence_type"]
+    assert take(report, "close", chief, evidence_type="record").status_code == 302
     report.refresh_from_db()
-    assert report.status == Status.CLOSED
+    assert (report.status, report.evidence_type) == (Status.CLOSED, "record")
+    assert report.log.get(action="propose_closing").data["evidence_type"] == "visit"
+    assert report.log.get(action="close").data["evidence_type"] == "record"
 
 
 def test_reopening_is_the_chiefs(take, report, officer, chief):
@@ -329,7 +342,13 @@ def test_reopening_is_the_chiefs(take, report, officer, chief):
 def test_a_referral_does_not_expire_before_today(take, report, officer, chief):
     report = brought_to(report, Status.VERIFYING, officer, chief)
     yesterday = timezone.localdate() - timedelta(days=1)
-    typed = {"agency": "police", "purpose": "ตรวจ", "pack": SEALED, "expires_on": yesterday}
+    typed = {
+        "agency": "police",
+        "receiver": SEALED,
+        "purpose": "ตรวจ",
+        "pack": SEALED,
+        "expires_on": yesterday,
+    }
     answer = take(report, "refer", officer, **typed)
     assert answer.context["form"].errors["expires_on"]
     assert SEALED in answer.content.decode()

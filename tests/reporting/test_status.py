@@ -129,7 +129,15 @@ def test_every_status_has_words_of_its_own(status):
 
 
 def test_every_step_that_changes_the_status_is_a_stage_or_left_out_on_purpose():
-    unsaid = {"reroute", "assign", "record_finding", "propose_closing"}
+    unsaid = {
+        "reroute",
+        "assign",
+        "record_finding",
+        "reverse_finding",
+        "hand_over",
+        "propose_closing",
+        "send_back",
+    }
     leading_on = {"receive", *lifecycle.TRANSITIONS} - unsaid
     assert set(status_words.STAGES) - status_words.BESIDE == leading_on
 

@@ -89,7 +89,10 @@ class TestWalks(TestCase):
         people = [self.people[who] for who in ("officer-a", "chief-b", "hq", "stranger")]
         return {
             "reroute": {"to": [self.a, self.b, None, self.b][variant], "reason": "เหตุผล"},
-            "reject": {"reason": ["spam", "abuse", "test", "nonsense"][variant]},
+            "reject": {
+                "reason": ["spam", "abuse", "test", "nonsense"][variant],
+                "words": ["", "เหตุผล", "เหตุผล", ""][variant],
+            },
             "merge": {"into": [other, report, other, other][variant]},
             "assign": {"assignee": people[variant]},
             "record_finding": {
@@ -99,11 +102,22 @@ class TestWalks(TestCase):
             },
             "refer": {
                 "agency": ["police", "customs", "navy", "nobody"][variant],
+                "receiver": "ผู้รับ",
                 "purpose": "ตรวจ",
                 "pack": "สรุป",
                 "expires_on": timezone.localdate() + timedelta(days=variant - 1),
             },
-            "return": {"answer": ["ได้", "", "ได้", "ได้"][variant]},
+            "reverse_finding": {
+                "finding": (report.findings.values_list("pk", flat=True).last(), 0)[variant % 2],
+                "reason": ["ผิด", "ผิด", "", "ผิด"][variant],
+            },
+            "hand_over": {"referral": [None, 1, 2, 9][variant]},
+            "return": {
+                "answer": ["ได้", "", "ได้", "ได้"][variant],
+                "referral": [None, 1, 2, 9][variant],
+            },
+            "close": {"evidence_type": ["visit", "seizure", "", "visit"][variant]},
+            "send_back": {"reason": ["ยังไม่พอ", "ยังไม่พอ", "", "ยังไม่พอ"][variant]},
             "propose_closing": {
                 "outcome": ["acted", "unfounded", "", "acted"][variant],
                 "evidence_type": "visit",

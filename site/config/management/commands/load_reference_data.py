@@ -8,7 +8,7 @@ from django.db import transaction
 from config.schedules import ensure_schedules
 from config.site_tree import ensure_groups, ensure_site
 from home.reference import load_places
-from reporting.reference import load_categories, load_centres
+from reporting.reference import load_agencies, load_categories, load_centres
 
 
 class Command(BaseCommand):
@@ -19,6 +19,7 @@ class Command(BaseCommand):
         for words, load in (
             ("places", load_places),
             ("categories", load_categories),
+            ("partner agencies", load_agencies),
             ("coordination centres", load_centres),
             ("languages and the site", ensure_site),
             ("groups", ensure_groups),
