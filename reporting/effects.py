@@ -70,6 +70,7 @@ def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effect
         )
     report.centre = to
     report.assignee = None
+    report.is_unread = True
     reseal_texts(report)
     return Effects({"to_queue": queue_name(to)}, _note(report, reason))
 
@@ -181,7 +182,7 @@ def _propose_closing(report: Report, by: User | None, details: dict[str, Any]) -
 
 def _contest(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     """Needs nothing; `words` of the reporter are sealed when there are any."""
-    report.was_contested = True
+    report.was_contested = report.is_unread = True
     report.assignee = None  # a chief decides who looks again
     _open_again(report)
     words = (details.get("words") or "").strip()

@@ -62,7 +62,8 @@ class OpenedText:
 def open_texts(report: Report, *, by: User) -> list[OpenedText]:
     """Everything that was written about a report, in the order it was written.
 
-    Writes one log entry before anything is opened, and takes an answer of the reporter for seen.
+    Writes one log entry before anything is opened, and takes the report and an answer of the
+    reporter for read.
     Raises PermissionDenied, or sealing.SealingUnavailable when this process holds no key (then
     all of that is undone as well).
     """
@@ -70,9 +71,9 @@ def open_texts(report: Report, *, by: User) -> list[OpenedText]:
     if not policy.user_has_permission_for_instance(by, READ, report):
         raise PermissionDenied
     history.append(report, "read", actor=LogEntry.Actor.STAFF, user=by)
-    if report.has_new_answer:
-        report.has_new_answer = False
-        report.save(update_fields=["has_new_answer"])
+    if report.has_new_answer or report.is_unread:
+        report.has_new_answer = report.is_unread = False
+        report.save(update_fields=["has_new_answer", "is_unread"])
     return [
         OpenedText(
             pk=text.pk,

@@ -145,11 +145,12 @@ def _offered(counts: OpenCounts, sees_all_queues: bool):
     )
     yield (
         "attention",
-        _("Urgency"),
+        _("Attention"),
         [
-            ("", _("Urgent or not")),
+            ("", _("Whatever it needs")),
             ("urgent", _("Somebody is in danger now")),
             ("overdue", _("Overdue")),
+            ("unread", _("Unread")),
             ("answered", _("New answer of the reporter")),
         ],
     )
@@ -207,6 +208,8 @@ def _age(value: str, now: datetime) -> Q | None:
 def _attention(value: str, now: datetime) -> Q | None:
     if value == "urgent":
         return Q(is_urgent=True)
+    if value == "unread":
+        return Q(is_unread=True)
     if value == "answered":
         return Q(has_new_answer=True)
     return overdue(now) if value == "overdue" else None

@@ -29,7 +29,7 @@ MENU_LABEL = pgettext_lazy("menu: what people saw", "Reports")
 # What a row says of a report. Its category and centre are known: see staff_lists.py.
 SHOWN = [
     *("reference", "status", "is_urgent", "concerns_official", "received_at", "due_at"),
-    "has_new_answer",
+    *("has_new_answer", "is_unread"),
     *("category", "centre", "district__name_th", "district__name_en"),
     *("subdistrict__name_th", "subdistrict__name_en"),
     *("assignee__username", "assignee__first_name", "assignee__last_name"),
@@ -57,6 +57,7 @@ class Row:
     is_urgent: bool
     concerns_official: bool
     has_new_answer: bool
+    is_unread: bool
     category: str
     place: str
     queue: str
@@ -148,6 +149,7 @@ def row(report: Report, now: datetime, *, step: str | None, shows_queue: bool) -
         is_urgent=report.is_urgent,
         concerns_official=report.concerns_official,
         has_new_answer=report.has_new_answer,
+        is_unread=report.is_unread,
         category=category.name if category else _("not chosen"),
         place=words.place(report) or _("not given"),
         queue=words.queue(centre_of(report)) if shows_queue else "",

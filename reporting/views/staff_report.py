@@ -123,7 +123,7 @@ class ReadView(ReportPageMixin, View):
             return self.refuse(_("Your role does not allow reading it."), status=FORBIDDEN)
         except SealingUnavailable as problem:
             return self.refuse(str(problem), status=UNAVAILABLE)
-        self.report.has_new_answer = False  # it is on this page
+        self.report.has_new_answer = self.report.is_unread = False  # it is on this page
         return self.render_report(opened=staff_facts.opened(self.report, opened))
 
 

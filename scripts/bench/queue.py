@@ -20,6 +20,7 @@ LISTS = {
     "status=all": "all",
     "attention=urgent": "urgent",
     "attention=overdue": "overdue",
+    "attention=unread": "unread",
     "assignee=me": "assigned to me",
     "assignee=nobody": "assigned to nobody",
     "age=today": "received today",
