@@ -26,6 +26,7 @@ from reporting.permissions import (
 )
 from reporting.querysets import ReportQuerySet
 from reporting.staff_forms import MembershipForm
+from reporting.views.staff_bulk import BulkView
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
@@ -107,6 +108,7 @@ class ReportViewSet(GatedViewSet):
         steps = [name for name, step in TRANSITIONS.items() if step.permission != BY_RECEIPT]
         return [
             path("", self.construct_view(ReportListView), name="index"),
+            path("bulk/", self.construct_view(BulkView), name="bulk"),
             path("log/", self.construct_view(AccessLogView), name="log"),
             path("tasks/", self.construct_view(TasksView), name="tasks"),
             path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),

@@ -93,7 +93,8 @@ class ReportListView(WagtailAdminTemplateMixin, View):
         page, has_more = reports[:PAGE], len(reports) > PAGE
         kept = query.copy()
         kept.pop("after", None)
-        first_page = f"?{kept.urlencode()}"
+        narrowed = kept.urlencode()
+        first_page = f"?{narrowed}"
         if has_more:
             kept["after"] = order.token(page[-1])
         return super().get_context_data(
@@ -101,6 +102,7 @@ class ReportListView(WagtailAdminTemplateMixin, View):
             rows=rows(page, user, shows_queue=is_hq),
             shows_queue=is_hq,
             is_first_page=not after,
+            query=narrowed,
             first_page=first_page,
             next_page=f"?{kept.urlencode()}" if has_more else "",
             **kwargs,

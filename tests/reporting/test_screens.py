@@ -31,6 +31,7 @@ EVERYBODY = (*INSIDERS, *OUTSIDERS, "auditor")
 SCREENS = {
     # The stranger has a queue of their own to look at; test_queue.py tells what is in it.
     "index": dict.fromkeys((*INSIDERS, "stranger"), 200),
+    "bulk": dict.fromkeys((*INSIDERS, "stranger"), 302),
     "report": dict.fromkeys(INSIDERS, 200),
     "read": dict.fromkeys(INSIDERS, 302),
     "message": {**dict.fromkeys(OWN_QUEUE, 200), "hq": 403},
@@ -59,7 +60,7 @@ INTAKE_SCREENS = {
     "keep": dict.fromkeys(TAKERS, 302),
     "discard": dict.fromkeys(TAKERS, 302),
 }
-WITHOUT_REFERENCE = {"index", "log", "tasks"}
+WITHOUT_REFERENCE = {"index", "bulk", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
 
 
