@@ -31,6 +31,7 @@ from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, Tak
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
+from reporting.views.staff_saved import RemoveFilterView, SaveFilterView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
 
 
@@ -109,6 +110,12 @@ class ReportViewSet(GatedViewSet):
         return [
             path("", self.construct_view(ReportListView), name="index"),
             path("bulk/", self.construct_view(BulkView), name="bulk"),
+            path("saved/", self.construct_view(SaveFilterView), name="save_filter"),
+            path(
+                "saved/<int:saved>/remove/",
+                self.construct_view(RemoveFilterView),
+                name="remove_filter",
+            ),
             path("log/", self.construct_view(AccessLogView), name="log"),
             path("tasks/", self.construct_view(TasksView), name="tasks"),
             path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),

@@ -1,5 +1,6 @@
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
+from .desk import SavedFilter
 from .dialogue import Message
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
@@ -34,6 +35,7 @@ __all__ = [
     "ReportFormPage",
     "ReportingSettings",
     "Role",
+    "SavedFilter",
     "SealedText",
     "Slip",
     "Status",

@@ -16,7 +16,7 @@ from home.models import User
 from reporting.models import Status
 from reporting.models.report import OPEN_STATUSES, REFERENCE_LENGTH
 from reporting.querysets import ReportQuerySet, overdue
-from reporting.views.staff_counts import OpenCounts
+from reporting.views.staff_counts import NOT_COUNTED, OpenCounts
 from reporting.views.staff_lists import categories, centres
 from reporting.views.staff_paging import Order
 from reporting.views.staff_words import project_office
@@ -56,7 +56,9 @@ class Choice:
 class QueueFilters:
     """The filters of one request, as far as they make sense."""
 
-    def __init__(self, query: QueryDict, *, counts: OpenCounts, sees_all_queues: bool) -> None:
+    def __init__(
+        self, query: QueryDict, *, sees_all_queues: bool, counts: OpenCounts = NOT_COUNTED
+    ) -> None:
         self.search = normalised_reference(query.get("q", ""))
         self.choices = {
             name: _choice(query, name, label, options)
@@ -84,6 +86,11 @@ class QueueFilters:
         return bool(self.search) or any(
             not choice.is_default for choice in self if choice.name != "sort"
         )
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What was chosen from what is on offer, by the filter's name."""
+        return {choice.name: choice.value for choice in self if not choice.is_default}
 
     @property
     def in_use(self) -> int:

@@ -22,6 +22,7 @@ from reporting.views.staff_counts import count_open
 from reporting.views.staff_filters import QueueFilters
 from reporting.views.staff_lists import category_of, centre_of
 from reporting.views.staff_paging import Order
+from reporting.views.staff_saved import saved_filters
 
 PAGE = 25  # a phone's screen shows five of them
 # The context keeps it apart from Wagtail's own "Reports", which are statistics of pages.
@@ -99,6 +100,8 @@ class ReportListView(WagtailAdminTemplateMixin, View):
             kept["after"] = order.token(page[-1])
         return super().get_context_data(
             filters=filters,
+            saved=(saved := saved_filters(user, chosen=filters.chosen)),
+            can_save=filters.chosen and not any(one.is_current for one in saved),
             rows=rows(page, user, shows_queue=is_hq),
             shows_queue=is_hq,
             is_first_page=not after,

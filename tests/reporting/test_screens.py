@@ -32,6 +32,8 @@ SCREENS = {
     # The stranger has a queue of their own to look at; test_queue.py tells what is in it.
     "index": dict.fromkeys((*INSIDERS, "stranger"), 200),
     "bulk": dict.fromkeys((*INSIDERS, "stranger"), 302),
+    "save_filter": dict.fromkeys((*INSIDERS, "stranger"), 302),
+    "remove_filter": dict.fromkeys((*INSIDERS, "stranger"), 302),
     "report": dict.fromkeys(INSIDERS, 200),
     "read": dict.fromkeys(INSIDERS, 302),
     "message": {**dict.fromkeys(OWN_QUEUE, 200), "hq": 403},
@@ -60,7 +62,7 @@ INTAKE_SCREENS = {
     "keep": dict.fromkeys(TAKERS, 302),
     "discard": dict.fromkeys(TAKERS, 302),
 }
-WITHOUT_REFERENCE = {"index", "bulk", "log", "tasks"}
+WITHOUT_REFERENCE = {"index", "bulk", "save_filter", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
 
 
@@ -93,6 +95,8 @@ def people(nong_khai, bueng_kan, member, hq):
 
 def address(screen: str, report: Report) -> str:
     args = [] if screen in WITHOUT_REFERENCE else [report.reference]
+    if screen == "remove_filter":
+        args = [1]  # whose it is, test_saved_filters.py tells
     if screen in OF_A_TASK:
         args = [Job.objects.values_list("pk", flat=True).first()]
     return reverse(f"reports:{screen}", args=args)
