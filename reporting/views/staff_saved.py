@@ -18,7 +18,6 @@ from reporting.models import Membership, SavedFilter
 from reporting.models.desk import MOST_FILTERS
 from reporting.views.staff_filters import QueueFilters
 
-
 NAME = forms.CharField(max_length=40)
 
 
