@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from reporting import history, permissions
+from reporting import duplicates, history, permissions
 from reporting.models import (
     Agency,
     CoordinationCentre,
@@ -27,6 +27,7 @@ from reporting.models import (
 from reporting.permissions import policy
 from reporting.routing import queue_name
 from reporting.texts import reseal_texts, seal_text
+from work import ledger
 
 
 class TransitionNotAllowed(Exception):
@@ -72,6 +73,8 @@ def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effect
     report.assignee = None
     report.is_unread = True
     reseal_texts(report)
+    duplicates.forget_sketch(report)
+    ledger.add(duplicates.SKETCH, [report.pk])
     return Effects({"to_queue": queue_name(to)}, _note(report, reason))
 
 

@@ -84,6 +84,17 @@ def open_texts(report: Report, *, by: User) -> list[OpenedText]:
     ]
 
 
+def narrative_to_compare(report: Report) -> str:
+    """What was seen, opened for a task that compares reports of one queue; shown to nobody.
+
+    The caller holds the lock on the report's row. The log's entry is kept to the hour: the task
+    runs within seconds of the arrival. Raises sealing.SealingUnavailable.
+    """
+    history.append(report, "compare", actor=LogEntry.Actor.SYSTEM, is_to_the_hour=True)
+    text = SealedText.objects.get(report=report, kind=SealedText.Kind.NARRATIVE)
+    return json.loads(sealing.open_sealed(text.sealed, sealed_to=text.sealed_to))["narrative"]
+
+
 def open_with_receipt(text: SealedText, number: str) -> dict[str, str]:
     """What was written for the reporter, opened with their receipt alone and logged nowhere.
 

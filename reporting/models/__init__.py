@@ -10,6 +10,7 @@ from .referral import Agency, Referral
 from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status, When
 from .sealed import SealedText
 from .settings import ReportingSettings
+from .sketch import Sketch, SketchBand
 from .taken_down import Draft, Slip, TakenDown
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "Role",
     "SavedFilter",
     "SealedText",
+    "Sketch",
+    "SketchBand",
     "Slip",
     "Status",
     "TakenDown",

@@ -13,13 +13,14 @@ from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from reporting import dialogue, lifecycle, texts
+from reporting import dialogue, duplicates, lifecycle, texts
 from reporting.models import Report
 from reporting.permissions import READ, policy
 from reporting.querysets import ReportQuerySet
 from reporting.sealing import SealingUnavailable
 from reporting.staff_forms import DIRECT_STEPS, FORMS, StepForm
-from reporting.views import staff_facts, staff_timeline
+from reporting.views import staff_facts, staff_similar, staff_timeline
+from reporting.views.staff_filters import normalised_reference
 from reporting.views.staff_queue import MENU_LABEL, usual_step
 
 # What leads on stands first among the steps; what takes the report away stands last.
@@ -76,6 +77,7 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
         relatives = staff_facts.relatives(
             report, visible=self.visible, named=staff_timeline.named(entries)
         )
+        may_read = policy.user_has_permission_for_instance(user, READ, report)
         usual = usual_step(report, has_finding=bool(found))
         steps = sorted(
             lifecycle.steps_for(report, user),
@@ -92,7 +94,8 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
             blocked_steps=[step for step in steps if step.obstacle is not None],
             direct_steps=DIRECT_STEPS,
             no_message_because=dialogue.obstacle_to_message(report, by=user),
-            may_read=policy.user_has_permission_for_instance(user, READ, report),
+            may_read=may_read,
+            similar=staff_similar.similar(report, visible=self.visible) if may_read else [],
             **kwargs,
         )
 
@@ -123,6 +126,7 @@ class ReadView(ReportPageMixin, View):
             return self.refuse(_("Your role does not allow reading it."), status=FORBIDDEN)
         except SealingUnavailable as problem:
             return self.refuse(str(problem), status=UNAVAILABLE)
+        duplicates.ask_for_sketch(self.report)  # it may have come in before there were any
         self.report.has_new_answer = self.report.is_unread = False  # it is on this page
         return self.render_report(opened=staff_facts.opened(self.report, opened))
 
@@ -172,7 +176,11 @@ class StepView(ReportPageMixin, View):
         return redirect(self.report_url)
 
     def form(self, data: Any = None) -> StepForm:
-        return FORMS.get(self.step, StepForm)(data, report=self.report, user=self.request.user)
+        # A link beside a likely duplicate brings its reference along.
+        initial = {"into": normalised_reference(self.request.GET.get("into", ""))}
+        return FORMS.get(self.step, StepForm)(
+            data, report=self.report, user=self.request.user, initial=initial
+        )
 
     def not_done(self, form: StepForm, problem: str, *, status: int) -> HttpResponse:
         if not form.fields:

@@ -31,6 +31,7 @@ LATEST = 200
 ACTIONS: dict[str, str | Promise] = {
     "receive": gettext_lazy("The report came in."),
     "read": gettext_lazy("Opened what was written."),
+    "compare": gettext_lazy("Compared what was written with other reports, shown to nobody."),
     "escalate": gettext_lazy("The deadline passed."),
     "accept": gettext_lazy("Accepted the report into the queue."),
     "reroute": gettext_lazy("Sent the report to another queue."),
@@ -88,9 +89,9 @@ def timeline(entries: list[LogEntry], report: Report, *, references: set[str]) -
 
 
 def when(entry: LogEntry) -> str:
-    """A reporter's step is kept to the hour, and is shown so."""
-    is_reporter = entry.actor == LogEntry.Actor.REPORTER
-    return words.hour(entry.at) if is_reporter else words.moment(entry.at)
+    """A reporter's step, and what follows it by itself, is kept to the hour and shown so."""
+    is_coarse = entry.actor == LogEntry.Actor.REPORTER or entry.action == "compare"
+    return words.hour(entry.at) if is_coarse else words.moment(entry.at)
 
 
 def who(entry: LogEntry) -> str:

@@ -16,6 +16,8 @@ from reporting.models import (
     Referral,
     Report,
     SealedText,
+    Sketch,
+    SketchBand,
 )
 from reporting.viewsets import intake_viewset, report_viewset
 from tests.factories import MembershipFactory, UserFactory, file_report
@@ -196,7 +198,7 @@ def test_wagtails_own_reports_keep_their_addresses(client, db):
 
 # --- Every route of the admin ----------------------------------------------------------------
 
-GUARDED = (Report, LogEntry, SealedText, Finding, Referral, Message)
+GUARDED = (Report, LogEntry, SealedText, Finding, Referral, Message, Sketch, SketchBand)
 
 
 def routes(resolver, prefix=""):
