@@ -15,6 +15,7 @@ from reporting.models import (
     Credibility,
     EvidenceType,
     Finding,
+    Fold,
     LogEntry,
     Outcome,
     Referral,
@@ -74,6 +75,7 @@ def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effect
     report.is_unread = True
     reseal_texts(report)
     duplicates.forget_sketch(report)
+    Fold.objects.about(report).delete()
     ledger.add(duplicates.SKETCH, [report.pk])
     return Effects({"to_queue": queue_name(to)}, _note(report, reason))
 

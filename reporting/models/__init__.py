@@ -1,6 +1,6 @@
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
-from .desk import SavedFilter
+from .desk import Fold, SavedFilter
 from .dialogue import Message
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
@@ -24,6 +24,7 @@ __all__ = [
     "Escalation",
     "EvidenceType",
     "Finding",
+    "Fold",
     "LogEntry",
     "Membership",
     "Message",

@@ -14,7 +14,7 @@ from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from reporting import lifecycle
+from reporting import folding, lifecycle
 from reporting.models import Report
 from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
 from reporting.querysets import ReportQuerySet
@@ -27,8 +27,9 @@ REFERENCE = re.compile(f"[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}")
 
 
 class BulkView(WagtailAdminTemplateMixin, View):
-    """Accepts or assigns what was ticked in the list; what demands more of a person stands here.
+    """Accepts, assigns, hides or shows what was ticked in the list.
 
+    What is to demand more of a person than one report does stands here.
     The gate made `visible`. One reference outside it and nothing is done: 404.
     """
 
@@ -52,7 +53,13 @@ class BulkView(WagtailAdminTemplateMixin, View):
         return self.back()
 
     def post(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
-        act = {"accept": self.accept, "assign": self.assign}.get(request.POST.get("act", ""))
+        acts = {
+            "accept": self.accept,
+            "assign": self.assign,
+            "fold": self.fold,
+            "unfold": self.unfold,
+        }
+        act = acts.get(request.POST.get("act", ""))
         chosen = set(request.POST.getlist("report"))
         if act is None or not chosen:
             messages.error(request, _("Nothing was done: tick at least one report first."))
@@ -81,6 +88,27 @@ class BulkView(WagtailAdminTemplateMixin, View):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
         return self.take("assign", assignee=form.cleaned_data["assignee"])
+
+    def fold(self) -> HttpResponse:
+        user = self.request.user
+        hidden = sum(
+            folding.fold_similar(report, by=user, visible=self.visible) for report in self.reports
+        )
+        if not hidden:
+            messages.warning(self.request, _("No similar report was found that can wait."))
+            return self.back()
+        sentence = ngettext(
+            "%(count)s similar report is hidden from your list.",
+            "%(count)s similar reports are hidden from your list.",
+            hidden,
+        )
+        messages.success(self.request, sentence % {"count": hidden})
+        return self.back()
+
+    def unfold(self) -> HttpResponse:
+        folding.unfold(self.reports, by=self.request.user)
+        messages.success(self.request, _("Your list shows them again."))
+        return redirect("reports:index")
 
     def take(self, step: str, **details: Any) -> HttpResponseRedirect:
         """Each report by itself: what one refuses the others do not wait for."""

@@ -29,6 +29,7 @@ SORTS: dict[str, tuple[Words, Order]] = {
     "newest": (gettext_lazy("Newest first"), Order("received_at", is_descending=True)),
     "oldest": (gettext_lazy("Oldest first"), Order("received_at")),
 }
+ALL = "all"
 WEEK = timedelta(days=7)
 # Letters that Crockford's alphabet leaves out because they are read as digits.
 MISREAD = str.maketrans("OIL", "011")
@@ -60,6 +61,10 @@ class QueueFilters:
         self, query: QueryDict, *, sees_all_queues: bool, counts: OpenCounts = NOT_COUNTED
     ) -> None:
         self.search = normalised_reference(query.get("q", ""))
+        # What the person folded: all of it, or what lies under one report.
+        self.folded = query.get("folded", "")
+        if self.folded and self.folded != ALL:
+            self.folded = normalised_reference(self.folded)
         self.choices = {
             name: _choice(query, name, label, options)
             for name, label, options in _offered(counts, sees_all_queues)
@@ -83,9 +88,14 @@ class QueueFilters:
     @property
     def is_narrowed(self) -> bool:
         """Whether something other than the sorting was chosen."""
-        return bool(self.search) or any(
+        return bool(self.search or self.folded) or any(
             not choice.is_default for choice in self if choice.name != "sort"
         )
+
+    @property
+    def shows_folded(self) -> bool:
+        """Whether what the person folded is in the list: they look for it, or for one report."""
+        return bool(self.folded or self.search)
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -98,6 +108,11 @@ class QueueFilters:
 
     def apply(self, reports: ReportQuerySet, user: User) -> ReportQuerySet:
         now = timezone.now()
+        if self.folded:
+            folds = Q(folds__user=user)
+            if self.folded != ALL:
+                folds &= Q(folds__under__reference=self.folded)
+            return reports.filter(folds)
         if self.search:
             # Whoever looks for one report means it, whatever became of it.
             return reports.filter(reference__startswith=self.search)

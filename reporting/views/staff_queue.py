@@ -14,6 +14,7 @@ from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from home.models import User
+from reporting.folding import Folded
 from reporting.lifecycle import TRANSITIONS
 from reporting.models import Finding, Membership, Report, Status
 from reporting.querysets import ReportQuerySet
@@ -67,6 +68,7 @@ class Row:
     status: str
     assignee: str
     next_step: str
+    folded_count: int  # what the person folded under it
 
 
 class ReportListView(WagtailAdminTemplateMixin, View):
@@ -90,7 +92,10 @@ class ReportListView(WagtailAdminTemplateMixin, View):
         filters = QueueFilters(query, counts=count_open(self.visible, user), sees_all_queues=is_hq)
         order = filters.order
         after = query.get("after", "")
-        reports = page_of(order, order.after(filters.apply(self.visible, user), after))
+        found, folded = filters.apply(self.visible, user), Folded(user)
+        if not filters.shows_folded and folded.reports:
+            found = found.exclude(pk__in=folded.reports)
+        reports = page_of(order, order.after(found, after))
         page, has_more = reports[:PAGE], len(reports) > PAGE
         kept = query.copy()
         kept.pop("after", None)
@@ -102,7 +107,8 @@ class ReportListView(WagtailAdminTemplateMixin, View):
             filters=filters,
             saved=(saved := saved_filters(user, chosen=filters.chosen)),
             can_save=filters.chosen and not any(one.is_current for one in saved),
-            rows=rows(page, user, shows_queue=is_hq),
+            rows=rows(page, user, shows_queue=is_hq, folded=folded),
+            folded_count=len(folded.reports),
             shows_queue=is_hq,
             is_first_page=not after,
             query=narrowed,
@@ -131,7 +137,7 @@ def usual_step(report: Report, *, has_finding: bool) -> str | None:
     return USUAL_STEP.get(Status(report.status))
 
 
-def rows(reports: Sequence[Report], user: User, *, shows_queue: bool) -> list[Row]:
+def rows(reports: Sequence[Report], user: User, *, shows_queue: bool, folded: Folded) -> list[Row]:
     """The reports of a page_of() in words."""
     now = timezone.now()
     own_queues = {None, *Membership.objects.queues_of(user)}
@@ -141,11 +147,20 @@ def rows(reports: Sequence[Report], user: User, *, shows_queue: bool) -> list[Ro
         if report.centre_id in own_queues
     }
     return [
-        row(report, now, step=steps.get(report.pk), shows_queue=shows_queue) for report in reports
+        row(
+            report,
+            now,
+            step=steps.get(report.pk),
+            shows_queue=shows_queue,
+            folded_count=folded.under.get(report.reference, 0),
+        )
+        for report in reports
     ]
 
 
-def row(report: Report, now: datetime, *, step: str | None, shows_queue: bool) -> Row:
+def row(
+    report: Report, now: datetime, *, step: str | None, shows_queue: bool, folded_count: int
+) -> Row:
     category = category_of(report)
     return Row(
         reference=report.reference,
@@ -163,4 +178,5 @@ def row(report: Report, now: datetime, *, step: str | None, shows_queue: bool) -
         status=str(Status(report.status).label),
         assignee=words.person(report.assignee) if report.assignee else _("nobody yet"),
         next_step=str(TRANSITIONS[step].label) if step else _("Look at the report"),
+        folded_count=folded_count,
     )
