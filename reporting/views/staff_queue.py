@@ -18,6 +18,7 @@ from reporting.folding import Folded
 from reporting.lifecycle import TRANSITIONS
 from reporting.models import Finding, Membership, Report, Status
 from reporting.querysets import ReportQuerySet
+from reporting.views import staff_keys
 from reporting.views import staff_words as words
 from reporting.views.staff_counts import count_open
 from reporting.views.staff_filters import QueueFilters
@@ -109,6 +110,9 @@ class ReportListView(WagtailAdminTemplateMixin, View):
             can_save=filters.chosen and not any(one.is_current for one in saved),
             rows=rows(page, user, shows_queue=is_hq, folded=folded),
             folded_count=len(folded.reports),
+            keys=staff_keys.LIST_KEYS if staff_keys.wants_keys(user) else (),
+            step_keys=staff_keys.STEPS,
+            hide_key=staff_keys.HIDE,
             shows_queue=is_hq,
             is_first_page=not after,
             query=narrowed,
