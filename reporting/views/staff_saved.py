@@ -42,6 +42,8 @@ def saved_filters(user: User, *, chosen: Mapping[str, str]) -> list[Saved]:
 class SaveFilterView(View):
     """Keeps what the list is narrowed to, as far as it is on offer; a search is not kept."""
 
+    request: Any
+
     def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.back()
 
