@@ -40,7 +40,7 @@ class BulkView(WagtailAdminTemplateMixin, View):
     reports: Sequence[Report]
 
     def get_page_title(self) -> str:
-        return _("Assign several reports")
+        return _("Assign reports")
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [

@@ -145,6 +145,7 @@ def test_a_filter_is_kept_used_and_removed_on_a_phone(page, live, filed):
     filed(1)
     page.set_viewport_size(PHONE)
     page.goto(f"{live}/admin/reports/?attention=unread&sort=newest")
+    page.locator(".report-save summary").click()
     page.locator("#filter-name").fill("ยังไม่ได้อ่าน")
     page.locator(".report-save button").click()
     look_at(page)
