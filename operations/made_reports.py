@@ -37,6 +37,7 @@ BATCH = 10_000
 LOGGED_EVERY = 10
 AT_THE_OFFICE = 0.1  # no district named, or an official concerned
 ASSIGNED = 0.6
+UNREAD = 0.7  # of what waits for its first look
 # Out of a hundred reports of an archive: most are long done, and some pile up.
 SPREAD = {
     Status.RECEIVED: 3,
@@ -159,6 +160,7 @@ class _Draw:
         )
         if report.is_open and status != Status.RECEIVED and chance.random() < ASSIGNED:
             report.assignee_id = chance.choice(self.members.get(report.centre_id) or [None])
+        report.is_unread = status == Status.RECEIVED and chance.random() < UNREAD
         if status in {Status.CLOSING, Status.CLOSED}:
             report.outcome = chance.choice(Outcome.values)
             report.evidence_type = chance.choice(EvidenceType.values)

@@ -115,8 +115,8 @@ def reply(report: Report, words: str, *, token: str) -> Report:
     if hindrance := obstacle_to_reply(report):
         raise TransitionNotAllowed(hindrance.sentence)
     _keep(report, words, SealedText.Kind.REPLY, token=token, sender=Message.Sender.REPORTER)
-    report.has_new_answer = True
-    report.save(update_fields=["has_new_answer"])
+    report.has_new_answer = report.is_unread = True
+    report.save(update_fields=["has_new_answer", "is_unread"])
     ledger.add(intake.ANNOUNCE, [report.pk])
     return report
 

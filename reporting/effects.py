@@ -7,12 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from reporting import evidence, history, permissions, referring
+from reporting import duplicates, evidence, history, permissions, referring
 from reporting.models import (
     CoordinationCentre,
     Credibility,
     EvidenceType,
     Finding,
+    Fold,
     LogEntry,
     Outcome,
     RejectReason,
@@ -25,6 +26,7 @@ from reporting.needs import Effects, TransitionNotAllowed, choice, needed, seale
 from reporting.permissions import policy
 from reporting.routing import queue_name
 from reporting.texts import reseal_texts, seal_text
+from work import ledger
 
 
 def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
@@ -39,8 +41,12 @@ def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effect
         )
     report.centre = to
     report.assignee = None
+    report.is_unread = True
     reseal_texts(report)
     evidence.follow(report)
+    duplicates.forget_sketch(report)
+    Fold.objects.about(report).delete()
+    ledger.add(duplicates.SKETCH, [report.pk])
     return Effects({"to_queue": queue_name(to)}, sealed_note(report, reason))
 
 
@@ -159,7 +165,7 @@ def _send_back(report: Report, by: User | None, details: dict[str, Any]) -> Effe
 
 def _contest(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
     """Needs nothing; `words` of the reporter are sealed when there are any."""
-    report.was_contested = True
+    report.was_contested = report.is_unread = True
     report.assignee = None  # a chief decides who looks again
     _open_again(report)
     words = (details.get("words") or "").strip()

@@ -23,17 +23,19 @@ def append(
     user: "User | None" = None,
     data: dict | None = None,
     note: SealedText | None = None,
+    is_to_the_hour: bool = False,
 ) -> LogEntry:
     """Adds a step to a report's log. The caller holds the lock on the report's row.
 
-    A reporter's step is kept to the hour, like the report's arrival.
+    A reporter's step is kept to the hour, like the report's arrival, and so is what follows it by
+    itself.
     """
     last = report.log.order_by("-number").values("number", "digest").first()
     now = timezone.now()
     entry = LogEntry(
         report=report,
         number=last["number"] + 1 if last else 1,
-        at=to_the_hour(now) if actor == LogEntry.Actor.REPORTER else now,
+        at=to_the_hour(now) if is_to_the_hour or actor == LogEntry.Actor.REPORTER else now,
         actor=actor,
         user=user,
         action=action,

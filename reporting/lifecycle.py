@@ -164,6 +164,7 @@ def move(report: Report, name: str, *, by: User | None, **details: Any) -> Repor
     left = effect(report, by, details) if effect else Effects()
     if step.target is not None:
         report.status = step.target
+        report.is_unread = report.is_unread and report.is_open  # what is finished waits for nobody
         now = timezone.now()
         # A reporter's moment is kept to the hour, in the clock as in the log.
         deadlines.start_clock(report, since=now if by else history.to_the_hour(now))

@@ -11,6 +11,8 @@ A keyring is a JSON object from key name to a list of keys, newest first. The na
 code or "hq". REPORT_PUBLIC_KEYS and REPORT_PRIVATE_KEYS hold a keyring or the path of one.
 """
 
+import hashlib
+import hmac
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -91,6 +93,20 @@ def reseal(
 ) -> tuple[bytes, list[str]]:
     """Opens and seals again, to other keys: when a report changes queue or a key is replaced."""
     return seal(open_sealed(sealed, sealed_to=sealed_to), to=to, receipt_key=receipt_key)
+
+
+def derived(purpose: str, *, of: str) -> bytes:
+    """A secret of 32 bytes that follows from the private key of a queue (HKDF, RFC 5869).
+
+    Another purpose and another queue have another; none leads back to the key. Where a queue has no
+    key of its own, HQ's stands in. Raises SealingUnavailable when this process holds neither.
+    """
+    keyring = _keyring(settings.REPORT_PRIVATE_KEYS)
+    keys = keyring.get(of) or keyring.get(HQ)
+    if not keys:
+        raise SealingUnavailable(_("This process holds no key of that queue."))
+    extracted = hmac.digest(purpose.encode(), keys[0].encode(), hashlib.sha256)
+    return hmac.digest(extracted, of.encode() + b"\x01", hashlib.sha256)
 
 
 def has_keys() -> bool:

@@ -1,5 +1,6 @@
 """What a step of the lifecycle asks for. Each form offers only what the person may choose."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -111,6 +112,24 @@ class AssignForm(StepForm):
             members = members.filter(pk=self.user.pk)
             self.fields["assignee"].initial = self.user.pk
         cast(PersonField, self.fields["assignee"]).queryset = members
+
+
+class AssignSeveralForm(forms.Form):
+    """Somebody for several reports; whom each may go to is asked again for each."""
+
+    required_css_class = "required"
+    assignee = PersonField(
+        label=_("Assign to"), queryset=User.objects.none(), empty_label=CHOOSE[1]
+    )
+
+    def __init__(self, *args: Any, reports: Iterable[Report], user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(pk=user.pk)
+        one_of_each = {report.centre_id: report for report in reports}
+        for report in one_of_each.values():
+            if ASSIGN in policy.actions_for(user, report):
+                people |= policy.members_of_queue(report)
+        cast(PersonField, self.fields["assignee"]).queryset = people.order_by("username")
 
 
 class FindingForm(StepForm):

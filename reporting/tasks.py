@@ -3,7 +3,7 @@
 from captcha.models import CaptchaStore
 from django_tasks import task
 
-from reporting import deadlines, drafts, evidence, notices, taking_down, vault
+from reporting import deadlines, drafts, duplicates, evidence, notices, taking_down, vault
 from reporting.models import Attachment, Report
 
 
@@ -11,6 +11,13 @@ from reporting.models import Attachment, Report
 def announce(report_pk: int) -> None:
     if report := Report.objects.filter(pk=report_pk).first():
         notices.announce(report)
+        duplicates.ask_for_sketch(report)
+
+
+@task()
+def sketch_report(report_pk: int) -> None:
+    if report := Report.objects.filter(pk=report_pk).first():
+        duplicates.make_sketch(report)
 
 
 @task()

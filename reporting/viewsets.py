@@ -27,12 +27,14 @@ from reporting.permissions import (
 from reporting.querysets import ReportQuerySet
 from reporting.referral_forms import AgencyForm, ChangedAgencyForm
 from reporting.staff_forms import MembershipForm
+from reporting.views.staff_bulk import BulkView
 from reporting.views.staff_file_views import ORIGINAL_VIEWS, FileView
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_referral import PdfView, PrintView, ReferralView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
+from reporting.views.staff_saved import RemoveFilterView, SaveFilterView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
 
 
@@ -117,6 +119,13 @@ class ReportViewSet(GatedViewSet):
         steps = [name for name, step in TRANSITIONS.items() if step.permission != BY_RECEIPT]
         return [
             path("", self.construct_view(ReportListView), name="index"),
+            path("bulk/", self.construct_view(BulkView), name="bulk"),
+            path("saved/", self.construct_view(SaveFilterView), name="save_filter"),
+            path(
+                "saved/<int:saved>/remove/",
+                self.construct_view(RemoveFilterView),
+                name="remove_filter",
+            ),
             path("log/", self.construct_view(AccessLogView), name="log"),
             path("tasks/", self.construct_view(TasksView), name="tasks"),
             path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),

@@ -1,6 +1,7 @@
 from .agency import Agency
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
+from .desk import Fold, SavedFilter
 from .dialogue import Message
 from .evidence import Attachment, OriginalRequest, SealedPiece
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
@@ -11,6 +12,7 @@ from .referral import Referral, Stage, numbered
 from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status
 from .sealed import SealedText
 from .settings import ReportingSettings
+from .sketch import Sketch, SketchBand
 from .taken_down import Draft, Slip, TakenDown
 from .when import When
 
@@ -26,6 +28,7 @@ __all__ = [
     "Escalation",
     "EvidenceType",
     "Finding",
+    "Fold",
     "LogEntry",
     "Membership",
     "Message",
@@ -39,8 +42,11 @@ __all__ = [
     "ReportFormPage",
     "ReportingSettings",
     "Role",
+    "SavedFilter",
     "SealedPiece",
     "SealedText",
+    "Sketch",
+    "SketchBand",
     "Slip",
     "Stage",
     "Status",

@@ -169,6 +169,9 @@ class Report(models.Model):
     has_new_answer = models.BooleanField(
         _("new answer of the reporter"), default=False, db_default=False
     )
+    # Whether the queue has news of which nobody of it has opened the words: what came in, was sent
+    # there, answered or contested. One mark for all who work there, as on a roster, not one each.
+    is_unread = models.BooleanField(_("unread"), default=True, db_default=True)
     was_contested = models.BooleanField(_("the reporter contested the closing"), default=False)
 
     opened_at = models.DateTimeField(_("open since"))
@@ -224,6 +227,14 @@ class Report(models.Model):
                 fields=["centre", "-received_at", "-id"],
                 condition=models.Q(has_new_answer=True),
                 name="report_new_answer",
+            ),
+            models.Index(
+                fields=[
+                    *("centre", "due_at", "id", "status", "category", "assignee"),
+                    *("is_urgent", "received_at"),
+                ],
+                condition=models.Q(is_unread=True),
+                name="report_unread",
             ),
             # "Assigned to me" at HQ: a few out of all that lies open anywhere.
             open_index("report_open_mine", "assignee", "due_at", "id", assignee__isnull=False),

@@ -29,6 +29,9 @@ class OpenCounts(NamedTuple):
         return f"{number}+" if self.is_capped else str(number)
 
 
+NOT_COUNTED = OpenCounts(dict.fromkeys(OPEN_STATUSES, 0), 0, 0, is_capped=False)
+
+
 def count_answered(reports: ReportQuerySet) -> int:
     """How many have an answer that nobody opened yet, whatever became of them; at most LIMIT."""
     return reports.filter(has_new_answer=True)[:LIMIT].count()

@@ -16,7 +16,7 @@ from home.models import User
 from reporting.models import Status
 from reporting.models.report import OPEN_STATUSES, REFERENCE_LENGTH
 from reporting.querysets import ReportQuerySet, overdue
-from reporting.views.staff_counts import OpenCounts
+from reporting.views.staff_counts import NOT_COUNTED, OpenCounts
 from reporting.views.staff_lists import categories, centres
 from reporting.views.staff_paging import Order
 from reporting.views.staff_words import project_office
@@ -29,6 +29,7 @@ SORTS: dict[str, tuple[Words, Order]] = {
     "newest": (gettext_lazy("Newest first"), Order("received_at", is_descending=True)),
     "oldest": (gettext_lazy("Oldest first"), Order("received_at")),
 }
+ALL = "all"
 WEEK = timedelta(days=7)
 # Letters that Crockford's alphabet leaves out because they are read as digits.
 MISREAD = str.maketrans("OIL", "011")
@@ -56,8 +57,14 @@ class Choice:
 class QueueFilters:
     """The filters of one request, as far as they make sense."""
 
-    def __init__(self, query: QueryDict, *, counts: OpenCounts, sees_all_queues: bool) -> None:
+    def __init__(
+        self, query: QueryDict, *, sees_all_queues: bool, counts: OpenCounts = NOT_COUNTED
+    ) -> None:
         self.search = normalised_reference(query.get("q", ""))
+        # What the person folded: all of it, or what lies under one report.
+        self.folded = query.get("folded", "")
+        if self.folded and self.folded != ALL:
+            self.folded = normalised_reference(self.folded)
         self.choices = {
             name: _choice(query, name, label, options)
             for name, label, options in _offered(counts, sees_all_queues)
@@ -81,9 +88,19 @@ class QueueFilters:
     @property
     def is_narrowed(self) -> bool:
         """Whether something other than the sorting was chosen."""
-        return bool(self.search) or any(
+        return bool(self.search or self.folded) or any(
             not choice.is_default for choice in self if choice.name != "sort"
         )
+
+    @property
+    def shows_folded(self) -> bool:
+        """Whether what the person folded is in the list: they look for it, or for one report."""
+        return bool(self.folded or self.search)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What was chosen from what is on offer, by the filter's name."""
+        return {choice.name: choice.value for choice in self if not choice.is_default}
 
     @property
     def in_use(self) -> int:
@@ -91,6 +108,11 @@ class QueueFilters:
 
     def apply(self, reports: ReportQuerySet, user: User) -> ReportQuerySet:
         now = timezone.now()
+        if self.folded:
+            folds = Q(folds__user=user)
+            if self.folded != ALL:
+                folds &= Q(folds__under__reference=self.folded)
+            return reports.filter(folds)
         if self.search:
             # Whoever looks for one report means it, whatever became of it.
             return reports.filter(reference__startswith=self.search)
@@ -145,11 +167,12 @@ def _offered(counts: OpenCounts, sees_all_queues: bool):
     )
     yield (
         "attention",
-        _("Urgency"),
+        _("Attention"),
         [
-            ("", _("Urgent or not")),
+            ("", _("Whatever it needs")),
             ("urgent", _("Somebody is in danger now")),
             ("overdue", _("Overdue")),
+            ("unread", _("Unread")),
             ("answered", _("New answer of the reporter")),
         ],
     )
@@ -207,6 +230,8 @@ def _age(value: str, now: datetime) -> Q | None:
 def _attention(value: str, now: datetime) -> Q | None:
     if value == "urgent":
         return Q(is_urgent=True)
+    if value == "unread":
+        return Q(is_unread=True)
     if value == "answered":
         return Q(has_new_answer=True)
     return overdue(now) if value == "overdue" else None

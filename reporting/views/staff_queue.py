@@ -14,14 +14,17 @@ from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from home.models import User
+from reporting.folding import Folded
 from reporting.lifecycle import TRANSITIONS
 from reporting.models import Finding, Membership, Report, Status
 from reporting.querysets import ReportQuerySet
+from reporting.views import staff_keys
 from reporting.views import staff_words as words
 from reporting.views.staff_counts import count_open
 from reporting.views.staff_filters import QueueFilters
 from reporting.views.staff_lists import category_of, centre_of
 from reporting.views.staff_paging import Order
+from reporting.views.staff_saved import saved_filters
 
 PAGE = 25  # a phone's screen shows five of them
 # The context keeps it apart from Wagtail's own "Reports", which are statistics of pages.
@@ -29,7 +32,7 @@ MENU_LABEL = pgettext_lazy("menu: what people saw", "Reports")
 # What a row says of a report. Its category and centre are known: see staff_lists.py.
 SHOWN = [
     *("reference", "status", "is_urgent", "concerns_official", "received_at", "due_at"),
-    "has_new_answer",
+    *("has_new_answer", "is_unread"),
     *("category", "centre", "district__name_th", "district__name_en"),
     *("subdistrict__name_th", "subdistrict__name_en"),
     *("assignee__username", "assignee__first_name", "assignee__last_name"),
@@ -57,6 +60,7 @@ class Row:
     is_urgent: bool
     concerns_official: bool
     has_new_answer: bool
+    is_unread: bool
     category: str
     place: str
     queue: str
@@ -65,6 +69,7 @@ class Row:
     status: str
     assignee: str
     next_step: str
+    folded_count: int  # what the person folded under it
 
 
 class ReportListView(WagtailAdminTemplateMixin, View):
@@ -88,18 +93,29 @@ class ReportListView(WagtailAdminTemplateMixin, View):
         filters = QueueFilters(query, counts=count_open(self.visible, user), sees_all_queues=is_hq)
         order = filters.order
         after = query.get("after", "")
-        reports = page_of(order, order.after(filters.apply(self.visible, user), after))
+        found, folded = filters.apply(self.visible, user), Folded(user)
+        if not filters.shows_folded and folded.reports:
+            found = found.exclude(pk__in=folded.reports)
+        reports = page_of(order, order.after(found, after))
         page, has_more = reports[:PAGE], len(reports) > PAGE
         kept = query.copy()
         kept.pop("after", None)
-        first_page = f"?{kept.urlencode()}"
+        narrowed = kept.urlencode()
+        first_page = f"?{narrowed}"
         if has_more:
             kept["after"] = order.token(page[-1])
         return super().get_context_data(
             filters=filters,
-            rows=rows(page, user, shows_queue=is_hq),
+            saved=(saved := saved_filters(user, chosen=filters.chosen)),
+            can_save=filters.chosen and not any(one.is_current for one in saved),
+            rows=rows(page, user, shows_queue=is_hq, folded=folded),
+            folded_count=len(folded.reports),
+            keys=staff_keys.LIST_KEYS if staff_keys.wants_keys(user) else (),
+            step_keys=staff_keys.STEPS,
+            hide_key=staff_keys.HIDE,
             shows_queue=is_hq,
             is_first_page=not after,
+            query=narrowed,
             first_page=first_page,
             next_page=f"?{kept.urlencode()}" if has_more else "",
             **kwargs,
@@ -125,7 +141,7 @@ def usual_step(report: Report, *, has_finding: bool) -> str | None:
     return USUAL_STEP.get(Status(report.status))
 
 
-def rows(reports: Sequence[Report], user: User, *, shows_queue: bool) -> list[Row]:
+def rows(reports: Sequence[Report], user: User, *, shows_queue: bool, folded: Folded) -> list[Row]:
     """The reports of a page_of() in words."""
     now = timezone.now()
     own_queues = {None, *Membership.objects.queues_of(user)}
@@ -135,11 +151,20 @@ def rows(reports: Sequence[Report], user: User, *, shows_queue: bool) -> list[Ro
         if report.centre_id in own_queues
     }
     return [
-        row(report, now, step=steps.get(report.pk), shows_queue=shows_queue) for report in reports
+        row(
+            report,
+            now,
+            step=steps.get(report.pk),
+            shows_queue=shows_queue,
+            folded_count=folded.under.get(report.reference, 0),
+        )
+        for report in reports
     ]
 
 
-def row(report: Report, now: datetime, *, step: str | None, shows_queue: bool) -> Row:
+def row(
+    report: Report, now: datetime, *, step: str | None, shows_queue: bool, folded_count: int
+) -> Row:
     category = category_of(report)
     return Row(
         reference=report.reference,
@@ -148,6 +173,7 @@ def row(report: Report, now: datetime, *, step: str | None, shows_queue: bool) -
         is_urgent=report.is_urgent,
         concerns_official=report.concerns_official,
         has_new_answer=report.has_new_answer,
+        is_unread=report.is_unread,
         category=category.name if category else _("not chosen"),
         place=words.place(report) or _("not given"),
         queue=words.queue(centre_of(report)) if shows_queue else "",
@@ -156,4 +182,5 @@ def row(report: Report, now: datetime, *, step: str | None, shows_queue: bool) -
         status=str(Status(report.status).label),
         assignee=words.person(report.assignee) if report.assignee else _("nobody yet"),
         next_step=str(TRANSITIONS[step].label) if step else _("Look at the report"),
+        folded_count=folded_count,
     )

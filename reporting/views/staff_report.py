@@ -1,6 +1,6 @@
 """One report: what is known, what was done, what may be done next, and the opening of its texts."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
@@ -13,13 +13,14 @@ from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from reporting import dialogue, lifecycle, texts
+from reporting import dialogue, duplicates, lifecycle, texts
 from reporting.models import Report
 from reporting.permissions import READ, policy
 from reporting.querysets import ReportQuerySet
 from reporting.sealing import SealingUnavailable
 from reporting.staff_forms import DIRECT_STEPS, FORMS, StepForm
-from reporting.views import staff_facts, staff_files, staff_timeline
+from reporting.views import staff_facts, staff_files, staff_keys, staff_similar, staff_timeline
+from reporting.views.staff_filters import normalised_reference
 from reporting.views.staff_queue import MENU_LABEL, usual_step
 
 # What leads on stands first among the steps; what takes the report away stands last.
@@ -47,6 +48,14 @@ DONE = {
     "reopen": gettext_lazy("Report %(reference)s was reopened."),
     "message": gettext_lazy("The message on report %(reference)s waits for the reporter."),
 }
+
+
+class PossibleStep(NamedTuple):
+    """A step that the person may take now, and the key that takes it."""
+
+    name: str
+    label: str | Promise
+    key: str
 
 
 class ReportPageMixin(WagtailAdminTemplateMixin):
@@ -80,10 +89,17 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
         )
         stands = any(finding.is_standing for finding in report.findings.all())
         usual = usual_step(report, has_finding=stands)
+        may_read = policy.user_has_permission_for_instance(user, READ, report)
         steps = sorted(
             lifecycle.steps_for(report, user),
             key=lambda step: 0 if step.name == usual else 2 if step.name in LAST else 1,
         )
+        no_message_because = dialogue.obstacle_to_message(report, by=user)
+        possible = [
+            PossibleStep(step.name, step.label, staff_keys.STEPS[step.name])
+            for step in steps
+            if step.obstacle is None
+        ]
         return super().get_context_data(
             report=report,
             facts=staff_facts.facts(report),
@@ -92,13 +108,28 @@ class ReportPageMixin(WagtailAdminTemplateMixin):
             files=staff_files.rows(report, user),
             relatives=relatives,
             timeline=staff_timeline.timeline(entries, report, references=relatives.references),
-            steps=[step for step in steps if step.obstacle is None],
+            steps=possible,
             blocked_steps=[step for step in steps if step.obstacle is not None],
             direct_steps=DIRECT_STEPS,
-            no_message_because=dialogue.obstacle_to_message(report, by=user),
-            may_read=policy.user_has_permission_for_instance(user, READ, report),
+            no_message_because=no_message_because,
+            keys=self.keys(possible, may_read=may_read, may_write=not no_message_because),
+            step_keys=staff_keys.STEPS,
+            read_key=staff_keys.READ,
+            back_key=staff_keys.BACK,
+            may_read=may_read,
+            similar=staff_similar.similar(report, visible=self.visible) if may_read else [],
             **kwargs,
         )
+
+    def keys(
+        self, steps: list[PossibleStep], *, may_read: bool, may_write: bool
+    ) -> list[staff_keys.Key]:
+        if not staff_keys.wants_keys(self.request.user):
+            return []
+        shown = [(step.name, step.label) for step in steps]
+        if may_write:
+            shown.append(("message", MessageView.label))
+        return staff_keys.report_keys(shown, may_read=may_read)
 
     def render_report(self, *, status: int = 200, **context: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(**context), status=status)
@@ -127,7 +158,8 @@ class ReadView(ReportPageMixin, View):
             return self.refuse(_("Your role does not allow reading it."), status=FORBIDDEN)
         except SealingUnavailable as problem:
             return self.refuse(str(problem), status=UNAVAILABLE)
-        self.report.has_new_answer = False  # it is on this page
+        duplicates.ask_for_sketch(self.report)  # it may have come in before there were any
+        self.report.has_new_answer = self.report.is_unread = False  # it is on this page
         return self.render_report(opened=staff_facts.opened(self.report, opened))
 
 
@@ -178,7 +210,11 @@ class StepView(ReportPageMixin, View):
         return redirect(self.report_url)
 
     def form(self, data: Any = None) -> StepForm:
-        return FORMS.get(self.step, StepForm)(data, report=self.report, user=self.request.user)
+        # A link beside a likely duplicate brings its reference along.
+        initial = {"into": normalised_reference(self.request.GET.get("into", ""))}
+        return FORMS.get(self.step, StepForm)(
+            data, report=self.report, user=self.request.user, initial=initial
+        )
 
     def not_done(self, form: StepForm, problem: str, *, status: int) -> HttpResponse:
         if not form.fields:

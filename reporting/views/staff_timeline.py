@@ -40,6 +40,7 @@ ACTIONS: dict[str, str | Promise] = {
     "print_referral": gettext_lazy("Opened the sheet of a referral to print it."),
     "download_referral": gettext_lazy("Saved a referral as a PDF."),
     "compare": gettext_lazy("Had a referral compared with what the reporter wrote."),
+    "sketch": gettext_lazy("Compared what was written with other reports, shown to nobody."),
     "escalate": gettext_lazy("The deadline passed."),
     "accept": gettext_lazy("Accepted the report into the queue."),
     "reroute": gettext_lazy("Sent the report to another queue."),
@@ -111,9 +112,9 @@ def timeline(entries: list[LogEntry], report: Report, *, references: set[str]) -
 
 
 def when(entry: LogEntry) -> str:
-    """A reporter's step is kept to the hour, and is shown so."""
-    is_reporter = entry.actor == LogEntry.Actor.REPORTER
-    return words.hour(entry.at) if is_reporter else words.moment(entry.at)
+    """A reporter's step, and what follows it by itself, is kept to the hour and shown so."""
+    is_coarse = entry.actor == LogEntry.Actor.REPORTER or entry.action == "sketch"
+    return words.hour(entry.at) if is_coarse else words.moment(entry.at)
 
 
 def who(entry: LogEntry) -> str:

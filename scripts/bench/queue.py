@@ -20,6 +20,7 @@ LISTS = {
     "status=all": "all",
     "attention=urgent": "urgent",
     "attention=overdue": "overdue",
+    "attention=unread": "unread",
     "assignee=me": "assigned to me",
     "assignee=nobody": "assigned to nobody",
     "age=today": "received today",
@@ -89,7 +90,11 @@ def _counts(bench: Bench, database: str) -> list[Figure]:
         )
         most["a report's page"] = max(most.get("a report's page", 0), found.pop(page))
         most["the queue"] = max(most.get("the queue", 0), *found.values())
-    return [Figure(f"queries of {words}, at most", count, most=12) for words, count in most.items()]
+    allowed = {"the queue": 12, "a report's page": 13}  # likely duplicates are one
+    return [
+        Figure(f"queries of {words}, at most", count, most=allowed[words])
+        for words, count in most.items()
+    ]
 
 
 def _stock(bench: Bench, size: int) -> Figure:

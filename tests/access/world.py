@@ -251,6 +251,7 @@ class Examples:
 
 NOT_THERE = (
     "redirect_id",
+    "saved",
     "restriction_id",
     "page_view_restriction_id",
     "session_id",

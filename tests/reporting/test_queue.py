@@ -245,7 +245,7 @@ def test_the_list_costs_the_same_for_two_rows_and_for_fifty(
 
 
 @pytest.mark.parametrize("who", ["officer", "chief", "hq"])
-def test_lists_and_reports_take_twelve_queries_at_most(client, nong_khai, member, hq, who):
+def test_lists_take_twelve_queries_at_most_and_reports_thirteen(client, nong_khai, member, hq, who):
     person = hq if who == "hq" else member(nong_khai, who)
     officer = member(nong_khai, "officer")
     report = file_report(district=nong_khai.district)
@@ -269,7 +269,8 @@ def test_lists_and_reports_take_twelve_queries_at_most(client, nong_khai, member
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path, query).status_code == 200
         said = "\n".join(query["sql"][:160] for query in queries)
-        assert len(queries) <= 12, f"{path}\n{said}"
+        most = 12 if path == INDEX else 13  # likely duplicates are one
+        assert len(queries) <= most, f"{path}\n{said}"
 
 
 def test_a_report_costs_the_same_however_much_was_done_with_it(client, nong_khai, officer):

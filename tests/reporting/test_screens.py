@@ -16,6 +16,8 @@ from reporting.models import (
     Referral,
     Report,
     SealedText,
+    Sketch,
+    SketchBand,
 )
 from reporting.texts import seal_text
 from reporting.viewsets import intake_viewset, report_viewset
@@ -32,6 +34,9 @@ EVERYBODY = (*INSIDERS, *OUTSIDERS, "auditor")
 SCREENS = {
     # The stranger has a queue of their own to look at; test_queue.py tells what is in it.
     "index": dict.fromkeys((*INSIDERS, "stranger"), 200),
+    "bulk": dict.fromkeys((*INSIDERS, "stranger"), 302),
+    "save_filter": dict.fromkeys((*INSIDERS, "stranger"), 302),
+    "remove_filter": dict.fromkeys((*INSIDERS, "stranger"), 302),
     "report": dict.fromkeys(INSIDERS, 200),
     "read": dict.fromkeys(INSIDERS, 302),
     "message": {**dict.fromkeys(OWN_QUEUE, 200), "hq": 403},
@@ -71,7 +76,7 @@ INTAKE_SCREENS = {
     "keep": dict.fromkeys(TAKERS, 302),
     "discard": dict.fromkeys(TAKERS, 302),
 }
-WITHOUT_REFERENCE = {"index", "log", "tasks"}
+WITHOUT_REFERENCE = {"index", "bulk", "save_filter", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
 OF_A_FILE = {"file", "ask_original", "allow_original", "open_original"}
 OF_A_REFERRAL = {"referral", "print_referral", "download_referral"}
@@ -118,6 +123,8 @@ def address(screen: str, report: Report) -> str:
     args = [] if screen in WITHOUT_REFERENCE else [report.reference]
     if screen in OF_A_FILE:
         args = [report.reference, 1]
+    if screen == "remove_filter":
+        args = [1]  # whose it is, test_saved_filters.py tells
     if screen in OF_A_TASK:
         args = [Job.objects.values_list("pk", flat=True).first()]
     if screen in OF_A_REFERRAL:
@@ -219,7 +226,7 @@ def test_wagtails_own_reports_keep_their_addresses(client, db):
 
 # --- Every route of the admin ----------------------------------------------------------------
 
-GUARDED = (Report, LogEntry, SealedText, Finding, Referral, Message)
+GUARDED = (Report, LogEntry, SealedText, Finding, Referral, Message, Sketch, SketchBand)
 
 
 def routes(resolver, prefix=""):
