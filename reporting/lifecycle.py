@@ -56,7 +56,10 @@ TRANSITIONS = {
         permissions.MODERATE,
     ),
     "assign": Transition(
-        _("Assign"), frozenset({S.QUEUED, S.VERIFYING}), None, permissions.INVESTIGATE
+        _("Assign"),
+        frozenset({S.QUEUED, S.VERIFYING, S.REFERRED, S.CLOSING}),
+        None,
+        permissions.INVESTIGATE,
     ),
     "verify": Transition(
         _("Check the facts"), frozenset({S.QUEUED}), S.VERIFYING, permissions.INVESTIGATE

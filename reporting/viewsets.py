@@ -28,6 +28,8 @@ from reporting.querysets import ReportQuerySet
 from reporting.staff_forms import MembershipForm
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
+from reporting.views.staff_people import AwayView, BackView, HandOverView, PeopleView
+from reporting.views.staff_people import MENU_LABEL as PEOPLE_LABEL
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
@@ -160,6 +162,32 @@ class IntakeViewSet(GatedViewSet):
 
 
 intake_viewset = IntakeViewSet()
+
+
+class PeopleViewSet(GatedViewSet):
+    """/admin/reports/people/: who is there, who is away, and handing over."""
+
+    name = "people"
+    url_prefix = "reports/people"
+    icon = "group"
+    menu_label = PEOPLE_LABEL
+    menu_name = "people-of-queues"
+    menu_order = 55
+    menu_item_class = ReportsMenuItem
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", self.construct_view(PeopleView), name="index"),
+            path("<int:membership>/away/", self.construct_view(AwayView), name="away"),
+            path("<int:membership>/back/", self.construct_view(BackView), name="back"),
+            path(
+                "<int:membership>/hand-over/", self.construct_view(HandOverView), name="hand_over"
+            ),
+        ]
+
+
+people_viewset = PeopleViewSet()
 
 
 class CentreViewSet(ModelViewSet):

@@ -19,7 +19,7 @@ from home.models import User
 from reporting.models import LogEntry
 from reporting.permissions import may_read_log, works_on_reports
 from reporting.views.staff_panel import NoScreensPanel, OpenReportsPanel, has_no_screens
-from reporting.viewsets import centres_group, intake_viewset, report_viewset
+from reporting.viewsets import centres_group, intake_viewset, people_viewset, report_viewset
 
 
 @hooks.register("register_admin_viewset")
@@ -30,6 +30,11 @@ def register_reports() -> Any:
 @hooks.register("register_admin_viewset")
 def register_intake() -> Any:
     return intake_viewset
+
+
+@hooks.register("register_admin_viewset")
+def register_people() -> Any:
+    return people_viewset
 
 
 @hooks.register("register_admin_viewset")
@@ -60,6 +65,16 @@ def register_what_is_done_with_tasks(actions: Any) -> None:
     )
     actions.register_action(
         "work.discard", gettext_lazy("Discard a task"), gettext_lazy("Task discarded")
+    )
+
+
+@hooks.register("register_log_actions")
+def register_absences(actions: Any) -> None:
+    actions.register_action(
+        "reporting.away", gettext_lazy("Note an absence"), gettext_lazy("Absence noted")
+    )
+    actions.register_action(
+        "reporting.back", gettext_lazy("End an absence"), gettext_lazy("Absence ended")
     )
 
 

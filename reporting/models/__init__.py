@@ -1,3 +1,4 @@
+from .absence import Absence
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
 from .dialogue import Message
@@ -12,6 +13,7 @@ from .settings import ReportingSettings
 from .taken_down import Draft, Slip, TakenDown
 
 __all__ = [
+    "Absence",
     "Agency",
     "Category",
     "Channel",

@@ -104,6 +104,8 @@ class QueueFilters:
         ):
             if condition is not None:
                 reports = reports.filter(condition)
+        if self["attention"] == "away":
+            reports = reports.with_somebody_away()
         return reports
 
 
@@ -151,6 +153,7 @@ def _offered(counts: OpenCounts, sees_all_queues: bool):
             ("urgent", _("Somebody is in danger now")),
             ("overdue", _("Overdue")),
             ("answered", _("New answer of the reporter")),
+            ("away", _("With somebody who is away")),
         ],
     )
     yield (

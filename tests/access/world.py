@@ -128,6 +128,7 @@ class Examples:
             "workflow_pk": [workflow.pk],
             "task_id": [task.pk],
             "job": [job.pk if job else 0],
+            "membership": [Membership.objects.get(user__username=f"officer-{HERE}").pk],
             "content_type_app_name": ["articles"],
             "content_type_model_name": ["articlepage"],
             "filter_spec": ["width-100"],

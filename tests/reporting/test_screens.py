@@ -17,7 +17,7 @@ from reporting.models import (
     Report,
     SealedText,
 )
-from reporting.viewsets import intake_viewset, report_viewset
+from reporting.viewsets import intake_viewset, people_viewset, report_viewset
 from tests.factories import MembershipFactory, UserFactory, file_report
 from work.models import Job
 
@@ -58,6 +58,13 @@ INTAKE_SCREENS = {
     "mine": dict.fromkeys(TAKERS, 200),
     "keep": dict.fromkeys(TAKERS, 302),
     "discard": dict.fromkeys(TAKERS, 302),
+}
+# What stands below /admin/reports/people/, about an officer of the report's queue.
+PEOPLE_SCREENS = {
+    "index": dict.fromkeys((*INSIDERS, "stranger"), 200),
+    "away": dict.fromkeys(INSIDERS, 200),
+    "back": dict.fromkeys(INSIDERS, 302),
+    "hand_over": dict.fromkeys(("secretary", "chief", "hq"), 200),
 }
 WITHOUT_REFERENCE = {"index", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
@@ -100,6 +107,25 @@ def address(screen: str, report: Report) -> str:
 def test_every_screen_of_the_viewset_is_in_the_table():
     assert {pattern.name for pattern in report_viewset.get_urlpatterns()} == set(SCREENS)
     assert {pattern.name for pattern in intake_viewset.get_urlpatterns()} == set(INTAKE_SCREENS)
+    assert {pattern.name for pattern in people_viewset.get_urlpatterns()} == set(PEOPLE_SCREENS)
+
+
+@pytest.mark.parametrize("screen", PEOPLE_SCREENS)
+def test_absences_are_the_queues_own(client, people, screen):
+    membership = people["officer"].memberships.get()
+    address = reverse(f"people:{screen}", args=[] if screen == "index" else [membership.pk])
+    answer = client.get(address)
+    assert answer["Location"].startswith(reverse("wagtailadmin_login"))
+    for who in EVERYBODY:
+        client.force_login(people[who])
+        answer = client.get(address)
+        assert (who, answer.status_code) == (who, PEOPLE_SCREENS[screen].get(who, 404))
+        assert "no-store" in answer["Cache-Control"]
+        if who in PEOPLE_SCREENS[screen]:
+            continue
+        for method in ("post", "put", "delete", "head", "options"):
+            answer = getattr(client, method)(address, {"to": people["chief"].pk})
+            assert (who, method, answer.status_code) == (who, method, 404)
 
 
 @pytest.mark.parametrize("screen", INTAKE_SCREENS)
@@ -223,7 +249,7 @@ def test_no_other_route_of_the_admin_is_about_reports():
             others.add(route)
     assert ours == {
         f"admin/{viewset.url_prefix}/{pattern.pattern}"
-        for viewset in (report_viewset, intake_viewset)
+        for viewset in (report_viewset, intake_viewset, people_viewset)
         for pattern in viewset.get_urlpatterns()
     }
     assert others == set()
