@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from reporting import history
+from reporting import audience, history
 from reporting.models import (
+    CoordinationCentre,
     Escalation,
     LogEntry,
     Report,
     ReportingSettings,
     Status,
 )
+from reporting.querysets import ReportQuerySet
 
 BATCH = 200
 
@@ -59,27 +61,34 @@ def escalate_overdue(now: datetime | None = None) -> int:
     Nothing is ever closed or deleted here: a deadline that passes makes a report louder.
     """
     now = now or timezone.now()
+    return _escalate_all(Report.objects.open().overdue_at(now), now)
+
+
+def escalate_unstaffed(now: datetime | None = None) -> int:
+    """Tells HQ at once, whatever the deadline, of what lies where nobody works today."""
+    staffed = CoordinationCentre.objects.staffed().values("pk")
+    empty = list(CoordinationCentre.objects.exclude(pk__in=staffed).values_list("pk", flat=True))
+    return _escalate_all(Report.objects.open().filter(centre__in=empty), now or timezone.now())
+
+
+def _escalate_all(reports: ReportQuerySet, now: datetime) -> int:
     told = 0
     after = 0
     while True:
         batch = list(
-            Report.objects.open()
-            .overdue_at(now)
-            .filter(escalation__lt=Escalation.HQ, pk__gt=after)
+            reports.filter(escalation__lt=Escalation.HQ, pk__gt=after)
             .order_by("pk")
             .values_list("pk", flat=True)[:BATCH]
         )
         if not batch:
             return told
         after = batch[-1]
-        told += sum(_escalate(pk, now) for pk in batch)
+        told += sum(_escalate(reports, pk, now) for pk in batch)
 
 
 @transaction.atomic
-def _escalate(pk: int, now: datetime) -> bool:
-    report = (
-        Report.objects.open().overdue_at(now).select_for_update(of=("self",)).filter(pk=pk).first()
-    )
+def _escalate(reports: ReportQuerySet, pk: int, now: datetime) -> bool:
+    report = reports.select_for_update(of=("self",)).filter(pk=pk).first()
     if report is None:
         return False
     level = _level_due(report, now)
@@ -93,6 +102,7 @@ def _escalate(pk: int, now: datetime) -> bool:
         actor=LogEntry.Actor.SYSTEM,
         data={"told": Escalation(level).name.lower(), "status": report.status},
     )
+    audience.owe(report, f"late_{Escalation(level).name.lower()}")
     return True
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from home.models import User
-from reporting import history, lifecycle
+from reporting import audience, history, lifecycle
 from reporting.models import LogEntry, Report
 from reporting.querysets import ReportQuerySet
 
@@ -41,7 +41,7 @@ def hand_over(person: User, centre_id: int | None, *, to: User, by: User) -> Han
 
 
 def release_what_nobody_holds() -> int:
-    """Takes reports off the name of whoever left their queue; returns how many.
+    """Takes reports off the name of whoever left their queue, and tells the chief; how many.
 
     It may run again without harm: what is assigned to nobody is not found.
     """
@@ -65,4 +65,5 @@ def _release(pk: int) -> bool:
         actor=LogEntry.Actor.SYSTEM,
         data={"assignee": former, "status": report.status},
     )
+    audience.owe(report, "release")
     return True

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from reporting import deadlines, history, permissions
+from reporting import audience, deadlines, history, permissions
 from reporting.effects import EFFECTS, Effects, TransitionNotAllowed
 from reporting.models import (
     LogEntry,
@@ -167,6 +167,7 @@ def move(report: Report, name: str, *, by: User | None, **details: Any) -> Repor
         data={**before, "to": report.status, **effects.data},
         note=effects.note,
     )
+    audience.owe(report, name, by=by)
     return report
 
 

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from wagtail.users.models import UserProfile
 
 from home.models import User
-from reporting import breaker
+from reporting import audience, breaker
 from reporting.models import Notice, Report
-from reporting.permissions import policy
 from work import schedules
 
 # A queue that fills fast must not fill a mailbox. Danger does not wait, unless the queue is
@@ -27,13 +26,13 @@ class NoticeNotSent(Exception):
     """The mail server refused or was away; whoever was not told is still owed a notice."""
 
 
-def announce(report: Report) -> None:
-    """Owes a notice to everybody who works on the report's queue and has a mail address.
+def announce(report: Report, event: str = "receive", *, by: int | None = None) -> None:
+    """Owes a notice to everybody who hears of what happened to a report; see audience.py.
 
     A report that concerns a local official lies in HQ's queue, so HQ alone hears of it. Owing
     twice is owing once.
     """
-    people = policy.members_of_queue(report).exclude(email="")
+    people = audience.audience(report, event, but=by)
     is_pressing = report.is_urgent and not breaker.is_flooded(report.centre)
     # One statement: whoever clears away what is spent must not come in between.
     Notice.objects.bulk_create(

@@ -7,7 +7,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from reporting.models import Category, Channel, Escalation, Membership, Report, Role
+from reporting.models import Absence, Category, Channel, Escalation, Membership, Report, Role
 from reporting.models.centre import QUEUE_ROLES, TAKING_ROLES
 
 VIEW = "view"  # what is known without opening the text
@@ -86,6 +86,20 @@ class ReportPermissionPolicy(BasePermissionPolicy):
     def at_work_on(self, report: Report):
         """People who work on the report's queue today: whom it may be assigned to."""
         return _people(Membership.objects.at_work().of_queue(report.centre_id))
+
+    def assignee_at_work(self, report: Report):
+        """Whom the report is assigned to; while they are away, their deputy, if that one is there.
+
+        Nobody when neither is.
+        """
+        there = self.at_work_on(report)
+        away = Absence.objects.today().of(report.assignee_id, report.centre_id)
+        return there.filter(pk=report.assignee_id) | there.filter(pk__in=away.values("deputy"))
+
+    def office_at_work(self):
+        """HQ's people who are there today; all of them rather than nobody."""
+        there = _people(Membership.objects.at_work().of_queue(None))
+        return there if there.exists() else _people(Membership.objects.current().of_queue(None))
 
     def leaders_at_work_on(self, report: Report):
         """Those of them who assign and countersign."""

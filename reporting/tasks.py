@@ -3,14 +3,14 @@
 from captcha.models import CaptchaStore
 from django_tasks import task
 
-from reporting import deadlines, drafts, notices, taking_down
+from reporting import deadlines, drafts, handover, notices, taking_down
 from reporting.models import Report
 
 
 @task()
-def announce(report_pk: int) -> None:
+def announce(report_pk: int, event: str = "receive", by: int | None = None) -> None:
     if report := Report.objects.filter(pk=report_pk).first():
-        notices.announce(report)
+        notices.announce(report, event, by=by)
 
 
 @task()
@@ -20,6 +20,8 @@ def send_notices() -> None:
 
 @task()
 def check_deadlines() -> None:
+    handover.release_what_nobody_holds()
+    deadlines.escalate_unstaffed()
     deadlines.escalate_overdue()
 
 

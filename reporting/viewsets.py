@@ -28,8 +28,8 @@ from reporting.querysets import ReportQuerySet
 from reporting.staff_forms import MembershipForm
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
-from reporting.views.staff_people import AwayView, BackView, HandOverView, PeopleView
 from reporting.views.staff_people import MENU_LABEL as PEOPLE_LABEL
+from reporting.views.staff_people import AwayView, BackView, HandOverView, PeopleView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView

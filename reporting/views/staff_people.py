@@ -49,7 +49,7 @@ class Queue(NamedTuple):
 
 
 class PeopleView(WagtailAdminTemplateMixin, View):
-    """Everybody who works on one's queues; HQ chooses one of all queues, and begins with its own."""
+    """Everybody who works on one's queues; HQ chooses a queue and begins with its own."""
 
     template_name = "reporting/admin/people.html"
     page_title = MENU_LABEL
