@@ -26,6 +26,7 @@ from reporting.permissions import (
 )
 from reporting.querysets import ReportQuerySet
 from reporting.staff_forms import MembershipForm
+from reporting.views.staff_centres import CentresView
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_people import MENU_LABEL as PEOPLE_LABEL
@@ -109,6 +110,7 @@ class ReportViewSet(GatedViewSet):
         steps = [name for name, step in TRANSITIONS.items() if step.permission != BY_RECEIPT]
         return [
             path("", self.construct_view(ReportListView), name="index"),
+            path("centres/", self.construct_view(CentresView), name="centres"),
             path("log/", self.construct_view(AccessLogView), name="log"),
             path("tasks/", self.construct_view(TasksView), name="tasks"),
             path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),

@@ -17,7 +17,7 @@ from wagtail.admin.menu import MenuItem
 
 from home.models import User
 from reporting.models import LogEntry
-from reporting.permissions import may_read_log, works_on_reports
+from reporting.permissions import is_hq, may_read_log, works_on_reports
 from reporting.views.staff_panel import NoScreensPanel, OpenReportsPanel, has_no_screens
 from reporting.viewsets import centres_group, intake_viewset, people_viewset, report_viewset
 
@@ -55,6 +55,22 @@ def register_access_log() -> MenuItem:
         name="access-log",
         icon_name="history",
         order=60,
+    )
+
+
+class CentresTodayMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_hq(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_centres_today() -> MenuItem:
+    return CentresTodayMenuItem(
+        gettext_lazy("Centres today"),
+        reverse("reports:centres"),
+        name="centres-today",
+        icon_name="grip",
+        order=52,
     )
 
 

@@ -94,6 +94,10 @@ class MembershipQuerySet(models.QuerySet):
         """Memberships that hold today, of people who are away."""
         return self.current().filter(models.Exists(_absences()))
 
+    def of_queues(self) -> Self:
+        """Memberships that work on the queue of a centre, whichever."""
+        return self.filter(role__in=QUEUE_ROLES)
+
     def of_queue(self, centre_id: int | None) -> Self:
         """Memberships that work on a queue; None is the project office's."""
         if centre_id is None:

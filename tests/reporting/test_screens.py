@@ -34,6 +34,7 @@ SCREENS = {
     "report": dict.fromkeys(INSIDERS, 200),
     "read": dict.fromkeys(INSIDERS, 302),
     "message": {**dict.fromkeys(OWN_QUEUE, 200), "hq": 403},
+    "centres": {"hq": 200},
     "log": {"auditor": 200},
     "tasks": {"hq": 200},
     "retry_task": {"hq": 302},
@@ -66,7 +67,7 @@ PEOPLE_SCREENS = {
     "back": dict.fromkeys(INSIDERS, 302),
     "hand_over": dict.fromkeys(("secretary", "chief", "hq"), 200),
 }
-WITHOUT_REFERENCE = {"index", "log", "tasks"}
+WITHOUT_REFERENCE = {"index", "centres", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
 
 
