@@ -1,6 +1,6 @@
 """The clocks of a report, and what happens when one runs out."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,22 +25,31 @@ def due_at(
     """When the report's present stage must be over; None when nobody has to act.
 
     `since` is the moment the stage began. Hours and days come from the category, else from the
-    settings, which are looked up unless the caller has them.
+    settings, which are looked up unless the caller has them. Danger never waits longer than the
+    same without danger, and no stage longer than the whole report. What passes is counted, never
+    what a clock on some wall shows: a day is 24 hours, in every zone.
     """
+    if not report.is_open:
+        return None
     clocks = clocks or ReportingSettings.load()
-    category = report.category
+
+    def clock(name: str) -> int:
+        return (report.category and getattr(report.category, name)) or getattr(clocks, name)
+
+    since, opened_at = since.astimezone(UTC), report.opened_at.astimezone(UTC)
     if report.status == Status.RECEIVED:
+        hours = clock("moderate_hours")
         if report.is_urgent:
-            return since + timedelta(hours=clocks.moderate_hours_urgent)
-        hours = (category and category.moderate_hours) or clocks.moderate_hours
+            hours = min(hours, clock("moderate_hours_urgent"))
         return since + timedelta(hours=hours)
     if report.status == Status.QUEUED:
-        hours = (category and category.check_hours) or clocks.check_hours
-        return since + timedelta(hours=hours)
-    if report.is_open:
-        days = (category and category.close_days) or clocks.close_days
-        return report.opened_at + timedelta(days=days)
-    return None
+        return since + timedelta(hours=clock("check_hours"))
+    whole = opened_at + timedelta(days=clock("close_days"))
+    if report.status == Status.REFERRED:
+        return min(whole, since + timedelta(days=clock("answer_days")))
+    if report.status == Status.CLOSING:
+        return min(whole, since + timedelta(hours=clock("countersign_hours")))
+    return whole
 
 
 def start_clock(
