@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from wagtail.users.models import UserProfile
 
 from home.models import User
-from reporting import audience, breaker
+from reporting import audience, breaker, endpoints
+from reporting.channels import Result, mail
 from reporting.models import Notice, Report
 from work import schedules
 
@@ -42,6 +44,7 @@ def announce(report: Report, event: str = "receive", *, by: int | None = None) -
         update_fields=["is_owed", "not_before"] if is_pressing else ["is_owed"],
     )
     schedules.hurry(SCHEDULE)
+    endpoints.owe(report, event)
 
 
 def send_owed() -> None:
@@ -61,16 +64,12 @@ def send_owed() -> None:
         sent_at = timezone.now()
         if not mine.update(not_before=sent_at + QUIET):
             continue
-        message = _message(notice.user, languages.get(notice.user_id))
-        message.connection = connection
-        try:
-            message.send()
-        except OSError:  # SMTPException is one; it may quote the address
-            failed += 1
-        else:
+        if _send(notice.user, languages.get(notice.user_id), connection) is Result.OK:
             # Danger that came meanwhile has moved the time, and is still owed. What else came is
             # there for whoever follows this mail.
             Notice.objects.filter(pk=notice.pk, not_before=sent_at + QUIET).update(is_owed=False)
+        else:
+            failed += 1
     if failed:
         raise NoticeNotSent from None
 
@@ -82,17 +81,13 @@ def _clear_spent() -> None:
     Notice.objects.filter(pk__in=[notice.pk for notice in spent]).delete()
 
 
-def _message(person: User, language: str | None) -> EmailMessage:
+def _send(person: User, language: str | None, connection: Any) -> Result:
     with translation.override(language or settings.LANGUAGE_CODE):
-        return EmailMessage(
-            subject=_("NTS-Mekong Watch: something new"),
-            body=_(
-                "Something new waits for you in NTS-Mekong Watch. Please sign in:\n"
-                "%(address)s\n\n"
-                "For the safety of those who report, this mail says nothing more."
-            )
-            % {"address": settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_home")},
-            to=[person.email],
+        return mail.send(
+            person.email,
+            _("Something new waits for you in NTS-Mekong Watch. Please sign in:"),
+            settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_home"),
+            connection=connection,
         )
 
 

@@ -3,7 +3,7 @@
 from captcha.models import CaptchaStore
 from django_tasks import task
 
-from reporting import deadlines, drafts, handover, notices, taking_down
+from reporting import deadlines, drafts, endpoints, handover, notices, taking_down
 from reporting.models import Report
 
 
@@ -16,6 +16,11 @@ def announce(report_pk: int, event: str = "receive", by: int | None = None) -> N
 @task()
 def send_notices() -> None:
     notices.send_owed()
+
+
+@task()
+def send_hooks() -> None:
+    endpoints.send_owed()
 
 
 @task()

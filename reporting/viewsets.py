@@ -27,6 +27,7 @@ from reporting.permissions import (
 from reporting.querysets import ReportQuerySet
 from reporting.staff_forms import MembershipForm
 from reporting.views.staff_centres import CentresView
+from reporting.views.staff_endpoints import EndpointsView, RemoveView, SwitchView
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
 from reporting.views.staff_people import MENU_LABEL as PEOPLE_LABEL
@@ -190,6 +191,23 @@ class PeopleViewSet(GatedViewSet):
 
 
 people_viewset = PeopleViewSet()
+
+
+class EndpointsViewSet(GatedViewSet):
+    """/admin/reports/endpoints/: programs that HQ lets know that something came in."""
+
+    name = "endpoints"
+    url_prefix = "reports/endpoints"
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", self.construct_view(EndpointsView), name="index"),
+            path("<int:endpoint>/switch/", self.construct_view(SwitchView), name="switch"),
+            path("<int:endpoint>/remove/", self.construct_view(RemoveView), name="remove"),
+        ]
+
+
+endpoints_viewset = EndpointsViewSet()
 
 
 class CentreViewSet(ModelViewSet):

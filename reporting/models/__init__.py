@@ -2,6 +2,7 @@ from .absence import Absence
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
 from .dialogue import Message
+from .endpoint import Endpoint
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
 from .notice import Notice
@@ -21,6 +22,7 @@ __all__ = [
     "CoordinationCentre",
     "Credibility",
     "Draft",
+    "Endpoint",
     "Escalation",
     "EvidenceType",
     "Finding",

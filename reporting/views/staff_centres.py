@@ -194,7 +194,12 @@ def _sort_key(order: str):
     if order == "code":
         return lambda card: card.code
     if order == "alarm":
-        return lambda card: (-len(card.alarms), -card.counts["overdue"], card.code)
+        return lambda card: (
+            *(-card.counts[name] for name in ("in_danger", "passed_up")),
+            not card.alarms,
+            *(-card.counts[name] for name in ("open", "overdue")),
+            card.code,
+        )
     return lambda card: (-card.counts[order], card.code)
 
 

@@ -9,7 +9,7 @@ from wagtail.admin.ui.components import Component
 
 from home.models import User
 from reporting import breaker
-from reporting.models import Membership, Role, Status
+from reporting.models import Endpoint, Membership, Role, Status
 from reporting.permissions import ASSIGN, VIEW, is_hq, may_see_tasks, policy
 from reporting.views.staff_counts import count_answered, count_open, count_with_somebody_away
 from reporting.views.staff_lists import centres
@@ -57,6 +57,15 @@ class OpenReportsPanel(Component):
                 is_loud=True,
             )
         ]
+        silent = Endpoint.objects.gave_up().count() if is_hq(user) else 0
+        endpoints = [
+            Tile(
+                str(silent),
+                _("endpoints that were switched off"),
+                reverse("endpoints:index"),
+                is_loud=True,
+            )
+        ]
         tasks = [
             Tile(str(gave_up), _("tasks that gave up"), reverse("reports:tasks"), is_loud=True)
         ]
@@ -77,6 +86,7 @@ class OpenReportsPanel(Component):
                 *(answers if answered else []),
                 *(with_away if away else []),
                 *(tasks if gave_up else []),
+                *(endpoints if silent else []),
             ],
         }
 

@@ -15,7 +15,7 @@ from wagtail.models import Collection, Locale, Page, Site, Task, Workflow
 from articles.models import ArticleIndexPage
 from config.demo_people import load_people
 from home.models import Counterpart, Crossing, District, Province, Subdistrict, User
-from reporting.models import Category, CoordinationCentre, Membership, Role
+from reporting.models import Category, CoordinationCentre, Endpoint, Membership, Role
 from tests.factories import UserFactory, file_report
 from work.models import Job
 
@@ -128,6 +128,7 @@ class Examples:
             "workflow_pk": [workflow.pk],
             "task_id": [task.pk],
             "job": [job.pk if job else 0],
+            "endpoint": [Endpoint.objects.create(name="-", url="-", sealed_to=[]).pk],
             "membership": [Membership.objects.get(user__username=f"officer-{HERE}").pk],
             "content_type_app_name": ["articles"],
             "content_type_model_name": ["articlepage"],

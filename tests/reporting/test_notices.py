@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.utils import timezone
 from wagtail.users.models import UserProfile
 
@@ -154,14 +155,14 @@ def test_announcing_twice_tells_once(hq):
 
 
 def test_who_could_not_be_told_is_told_later_and_the_others_now(nong_khai, hq, monkeypatch):
-    send = notices.EmailMessage.send
+    send = EmailMessage.send
 
     def refuse_hq(message, *args, **kwargs):
         if message.to == [hq.email]:
             raise ConnectionRefusedError(f"no mail for {hq.email}")
         return send(message, *args, **kwargs)
 
-    monkeypatch.setattr(notices.EmailMessage, "send", refuse_hq)
+    monkeypatch.setattr(EmailMessage, "send", refuse_hq)
     for district in (None, nong_khai.district):
         notices.announce(file_report(district=district))
     with pytest.raises(NoticeNotSent) as caught:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from reporting.lifecycle import TRANSITIONS, move
 from reporting.models import (
+    Endpoint,
     Finding,
     LogEntry,
     Message,
@@ -17,7 +18,12 @@ from reporting.models import (
     Report,
     SealedText,
 )
-from reporting.viewsets import intake_viewset, people_viewset, report_viewset
+from reporting.viewsets import (
+    endpoints_viewset,
+    intake_viewset,
+    people_viewset,
+    report_viewset,
+)
 from tests.factories import MembershipFactory, UserFactory, file_report
 from work.models import Job
 
@@ -67,6 +73,11 @@ PEOPLE_SCREENS = {
     "back": dict.fromkeys(INSIDERS, 302),
     "hand_over": dict.fromkeys(("secretary", "chief", "hq"), 200),
 }
+ENDPOINT_SCREENS = {
+    "index": {"hq": 200},
+    "switch": {"hq": 302},
+    "remove": {"hq": 302},
+}
 WITHOUT_REFERENCE = {"index", "centres", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
 
@@ -109,6 +120,27 @@ def test_every_screen_of_the_viewset_is_in_the_table():
     assert {pattern.name for pattern in report_viewset.get_urlpatterns()} == set(SCREENS)
     assert {pattern.name for pattern in intake_viewset.get_urlpatterns()} == set(INTAKE_SCREENS)
     assert {pattern.name for pattern in people_viewset.get_urlpatterns()} == set(PEOPLE_SCREENS)
+    endpoints = {pattern.name for pattern in endpoints_viewset.get_urlpatterns()}
+    assert endpoints == set(ENDPOINT_SCREENS)
+
+
+@pytest.mark.parametrize("screen", ENDPOINT_SCREENS)
+def test_endpoints_are_hqs_alone(client, people, screen):
+    endpoint = Endpoint.objects.create(name="-", url="https://a.test/", sealed_to=[])
+    address = reverse(f"endpoints:{screen}", args=[] if screen == "index" else [endpoint.pk])
+    answer = client.get(address)
+    assert answer["Location"].startswith(reverse("wagtailadmin_login"))
+    for who in EVERYBODY:
+        client.force_login(people[who])
+        answer = client.get(address)
+        assert (who, answer.status_code) == (who, ENDPOINT_SCREENS[screen].get(who, 404))
+        assert "no-store" in answer["Cache-Control"]
+        if who in ENDPOINT_SCREENS[screen]:
+            continue
+        for method in ("post", "put", "delete", "head", "options"):
+            answer = getattr(client, method)(address)
+            assert (who, method, answer.status_code) == (who, method, 404)
+    assert Endpoint.objects.get().is_active
 
 
 @pytest.mark.parametrize("screen", PEOPLE_SCREENS)
@@ -250,7 +282,7 @@ def test_no_other_route_of_the_admin_is_about_reports():
             others.add(route)
     assert ours == {
         f"admin/{viewset.url_prefix}/{pattern.pattern}"
-        for viewset in (report_viewset, intake_viewset, people_viewset)
+        for viewset in (report_viewset, intake_viewset, people_viewset, endpoints_viewset)
         for pattern in viewset.get_urlpatterns()
     }
     assert others == set()
