@@ -35,6 +35,7 @@ from reporting.views.staff_people import AwayView, BackView, HandOverView, Peopl
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
+from reporting.views.staff_told import ToldView
 
 
 class ReferenceConverter:
@@ -182,6 +183,7 @@ class PeopleViewSet(GatedViewSet):
     def get_urlpatterns(self) -> list[Any]:
         return [
             path("", self.construct_view(PeopleView), name="index"),
+            path("told/", self.construct_view(ToldView), name="told"),
             path("<int:membership>/away/", self.construct_view(AwayView), name="away"),
             path("<int:membership>/back/", self.construct_view(BackView), name="back"),
             path(

@@ -12,6 +12,7 @@ from .report import Channel, ContactMethod, Escalation, RejectReason, Report, St
 from .sealed import SealedText
 from .settings import ReportingSettings
 from .taken_down import Draft, Slip, TakenDown
+from .telling import Telling
 
 __all__ = [
     "Absence",
@@ -42,5 +43,6 @@ __all__ = [
     "Slip",
     "Status",
     "TakenDown",
+    "Telling",
     "When",
 ]

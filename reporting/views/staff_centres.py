@@ -127,7 +127,7 @@ def _counts(now: Any) -> dict[int, dict[str, int]]:
             in_danger=Count("pk", filter=is_late & Q(is_urgent=True)),
         )
     )
-    return {row["centre"]: row for row in found}
+    return {row["centre"]: dict(row) for row in found}
 
 
 def _people() -> tuple[dict[int, set[int]], dict[int, list[str]]]:

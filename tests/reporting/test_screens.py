@@ -69,6 +69,7 @@ INTAKE_SCREENS = {
 # What stands below /admin/reports/people/, about an officer of the report's queue.
 PEOPLE_SCREENS = {
     "index": dict.fromkeys((*INSIDERS, "stranger"), 200),
+    "told": dict.fromkeys((*INSIDERS, "stranger"), 200),
     "away": dict.fromkeys(INSIDERS, 200),
     "back": dict.fromkeys(INSIDERS, 302),
     "hand_over": dict.fromkeys(("secretary", "chief", "hq"), 200),
@@ -146,7 +147,9 @@ def test_endpoints_are_hqs_alone(client, people, screen):
 @pytest.mark.parametrize("screen", PEOPLE_SCREENS)
 def test_absences_are_the_queues_own(client, people, screen):
     membership = people["officer"].memberships.get()
-    address = reverse(f"people:{screen}", args=[] if screen == "index" else [membership.pk])
+    address = reverse(
+        f"people:{screen}", args=[] if screen in {"index", "told"} else [membership.pk]
+    )
     answer = client.get(address)
     assert answer["Location"].startswith(reverse("wagtailadmin_login"))
     for who in EVERYBODY:
