@@ -1,6 +1,6 @@
 """Telling programs of others: what is owed to whom, tried again, and given up."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ HEARS = frozenset({"receive", "reroute"})
 QUIET = timedelta(minutes=15)
 # With QUIET between two attempts: some two hours.
 MOST_FAILURES = 8
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 # So many slow ones end before the time of a task is over; the others are next.
 AT_ONCE = 5
 
@@ -30,6 +31,8 @@ def send_owed(now: datetime | None = None) -> None:
     HQ sees it on its first page.
     """
     now = now or timezone.now()
+    # The time of the last one is near that of a report's arrival: it goes with its use.
+    Endpoint.objects.spent_at(now).update(not_before=LONG_AGO)
     for endpoint in Endpoint.objects.owed_at(now).order_by("not_before", "pk")[:AT_ONCE]:
         # The mark comes first and only one can set it: killed in between, it stays owed.
         mine = Endpoint.objects.filter(pk=endpoint.pk, not_before=endpoint.not_before)

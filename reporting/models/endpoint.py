@@ -15,6 +15,10 @@ class EndpointQuerySet(models.QuerySet):
         """Those that are to be told now."""
         return self.filter(is_active=True, is_owed=True, not_before__lte=moment)
 
+    def spent_at(self, moment: datetime) -> Self:
+        """Those that were told, and hold back nothing further."""
+        return self.filter(is_owed=False, not_before__lte=moment)
+
     def gave_up(self) -> Self:
         """Those that were switched off because they did not answer."""
         return self.filter(is_active=False, failures__gt=0)

@@ -179,6 +179,16 @@ def test_a_program_is_told_once_in_fifteen_minutes(receiver):
     assert len(receiver.got) == 2
 
 
+@pytest.mark.django_db
+def test_what_a_program_was_told_leaves_no_time_behind(receiver):
+    make(receiver)
+    tell()
+    assert Endpoint.objects.get().not_before > timezone.now()
+    let_pass(minutes=15)
+    endpoints.send_owed()
+    assert Endpoint.objects.get().not_before == endpoints.LONG_AGO
+
+
 # --- What goes wrong -----------------------------------------------------------------------------
 
 
