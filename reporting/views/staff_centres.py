@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
@@ -24,7 +24,7 @@ PAGE = 60  # the centres of today on one page
 QUEUE, PEOPLE = "reports:index", "people:index"
 
 COUNTED = {
-    "open": gettext_lazy("open"),
+    "open": pgettext_lazy("reports of a centre", "open"),
     "overdue": gettext_lazy("overdue"),
     "waiting": gettext_lazy("waiting for a first look"),
     "answered": gettext_lazy("with a new answer"),
