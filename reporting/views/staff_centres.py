@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -127,7 +127,7 @@ def _counts(now: Any) -> dict[int, dict[str, int]]:
             in_danger=Count("pk", filter=is_late & Q(is_urgent=True)),
         )
     )
-    return {row["centre"]: dict(row) for row in found}
+    return {row["centre"]: cast(dict[str, int], row) for row in found}
 
 
 def _people() -> tuple[dict[int, set[int]], dict[int, list[str]]]:
