@@ -410,6 +410,19 @@ def test_hq_cannot_add_an_address_that_leads_inwards(client, hq, url):
 
 
 @pytest.mark.django_db
+def test_an_address_that_staffs_process_cannot_look_up_is_left_to_the_worker(
+    client, hq, monkeypatch
+):
+    def without_network(*args, **kwargs):
+        raise OSError
+
+    monkeypatch.setattr(https.socket, "getaddrinfo", without_network)
+    client.force_login(hq)
+    client.post(LIST, {"name": "-", "url": "https://hook.test/", "queue": "hq"})
+    assert webhook.send(Endpoint.objects.get(), "", "") is Result.RETRY
+
+
+@pytest.mark.django_db
 def test_an_endpoint_that_is_off_is_owed_nothing(receiver):
     make(receiver, is_active=False)
     notices.announce(file_report())
