@@ -1,18 +1,20 @@
 """The clocks of a report, and what happens when one runs out."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from reporting import history
+from reporting import audience, history
 from reporting.models import (
+    CoordinationCentre,
     Escalation,
     LogEntry,
     Report,
     ReportingSettings,
     Status,
 )
+from reporting.querysets import ReportQuerySet
 
 BATCH = 200
 
@@ -23,22 +25,31 @@ def due_at(
     """When the report's present stage must be over; None when nobody has to act.
 
     `since` is the moment the stage began. Hours and days come from the category, else from the
-    settings, which are looked up unless the caller has them.
+    settings, which are looked up unless the caller has them. Danger never waits longer than the
+    same without danger, and no stage longer than the whole report. What passes is counted, never
+    what a clock on some wall shows: a day is 24 hours, in every zone.
     """
+    if not report.is_open:
+        return None
     clocks = clocks or ReportingSettings.load()
-    category = report.category
+
+    def clock(name: str) -> int:
+        return (report.category and getattr(report.category, name)) or getattr(clocks, name)
+
+    since, opened_at = since.astimezone(UTC), report.opened_at.astimezone(UTC)
     if report.status == Status.RECEIVED:
+        hours = clock("moderate_hours")
         if report.is_urgent:
-            return since + timedelta(hours=clocks.moderate_hours_urgent)
-        hours = (category and category.moderate_hours) or clocks.moderate_hours
+            hours = min(hours, clock("moderate_hours_urgent"))
         return since + timedelta(hours=hours)
     if report.status == Status.QUEUED:
-        hours = (category and category.check_hours) or clocks.check_hours
-        return since + timedelta(hours=hours)
-    if report.is_open:
-        days = (category and category.close_days) or clocks.close_days
-        return report.opened_at + timedelta(days=days)
-    return None
+        return since + timedelta(hours=clock("check_hours"))
+    whole = opened_at + timedelta(days=clock("close_days"))
+    if report.status == Status.REFERRED:
+        return min(whole, since + timedelta(days=clock("answer_days")))
+    if report.status == Status.CLOSING:
+        return min(whole, since + timedelta(hours=clock("countersign_hours")))
+    return whole
 
 
 def start_clock(
@@ -59,27 +70,34 @@ def escalate_overdue(now: datetime | None = None) -> int:
     Nothing is ever closed or deleted here: a deadline that passes makes a report louder.
     """
     now = now or timezone.now()
+    return _escalate_all(Report.objects.open().overdue_at(now), now)
+
+
+def escalate_unstaffed(now: datetime | None = None) -> int:
+    """Tells HQ at once, whatever the deadline, of what lies where nobody works today."""
+    staffed = CoordinationCentre.objects.staffed().values("pk")
+    empty = list(CoordinationCentre.objects.exclude(pk__in=staffed).values_list("pk", flat=True))
+    return _escalate_all(Report.objects.open().filter(centre__in=empty), now or timezone.now())
+
+
+def _escalate_all(reports: ReportQuerySet, now: datetime) -> int:
     told = 0
     after = 0
     while True:
         batch = list(
-            Report.objects.open()
-            .overdue_at(now)
-            .filter(escalation__lt=Escalation.HQ, pk__gt=after)
+            reports.filter(escalation__lt=Escalation.HQ, pk__gt=after)
             .order_by("pk")
             .values_list("pk", flat=True)[:BATCH]
         )
         if not batch:
             return told
         after = batch[-1]
-        told += sum(_escalate(pk, now) for pk in batch)
+        told += sum(_escalate(reports, pk, now) for pk in batch)
 
 
 @transaction.atomic
-def _escalate(pk: int, now: datetime) -> bool:
-    report = (
-        Report.objects.open().overdue_at(now).select_for_update(of=("self",)).filter(pk=pk).first()
-    )
+def _escalate(reports: ReportQuerySet, pk: int, now: datetime) -> bool:
+    report = reports.select_for_update(of=("self",)).filter(pk=pk).first()
     if report is None:
         return False
     level = _level_due(report, now)
@@ -93,6 +111,7 @@ def _escalate(pk: int, now: datetime) -> bool:
         actor=LogEntry.Actor.SYSTEM,
         data={"told": Escalation(level).name.lower(), "status": report.status},
     )
+    audience.owe(report, f"late_{Escalation(level).name.lower()}")
     return True
 
 

@@ -14,13 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from reporting import history, intake, receipts, sealing, texts
+from reporting import audience, history, receipts, sealing, texts
 from reporting.effects import TransitionNotAllowed
 from reporting.lifecycle import Obstacle
 from reporting.models import LogEntry, Membership, Message, Report, SealedText, Status
 from reporting.models.report import OPEN_STATUSES
 from reporting.permissions import INVESTIGATE, policy
-from work import ledger
 
 # What was merged is still worked on, elsewhere. What is closed is contested, or told anew.
 TAKES_ANSWERS = frozenset({*OPEN_STATUSES, Status.MERGED})
@@ -104,7 +103,7 @@ def obstacle_to_reply(report: Report) -> Obstacle | None:
 
 @transaction.atomic
 def reply(report: Report, words: str, *, token: str) -> Report:
-    """Keeps an answer of whoever holds the receipt, marks the report and owes the queue a notice.
+    """Keeps an answer of whoever holds the receipt, marks the report and owes its people a notice.
 
     The same token keeps one answer. Raises TransitionNotAllowed, or sealing.SealingUnavailable
     when it could not be sealed: then nothing is kept, and the caller keeps what was typed.
@@ -117,7 +116,7 @@ def reply(report: Report, words: str, *, token: str) -> Report:
     _keep(report, words, SealedText.Kind.REPLY, token=token, sender=Message.Sender.REPORTER)
     report.has_new_answer = report.is_unread = True
     report.save(update_fields=["has_new_answer", "is_unread"])
-    ledger.add(intake.ANNOUNCE, [report.pk])
+    audience.owe(report, "reply")
     return report
 
 

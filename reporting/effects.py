@@ -90,13 +90,15 @@ def _pass_urgency_on(report: Report, into: Report, by: User | None) -> None:
 
 
 def _assign(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
-    """Needs `assignee`, a member of the queue: anybody for a chief, oneself for an officer."""
+    """Needs `assignee`, who works on the queue today: anybody for a chief, oneself for others."""
     assert by is not None
     assignee: User = needed(details, "assignee")
     if assignee.pk != by.pk and permissions.ASSIGN not in policy.actions_for(by, report):
         raise TransitionNotAllowed(_("You may assign the report to yourself only."))
     if not policy.members_of_queue(report).filter(pk=assignee.pk).exists():
         raise TransitionNotAllowed(_("That person does not work on this queue."))
+    if not policy.at_work_on(report).filter(pk=assignee.pk).exists():
+        raise TransitionNotAllowed(_("That person is away. Choose somebody who is there."))
     report.assignee = assignee
     return Effects({"assignee": assignee.pk})
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from home.models import District, Subdistrict
 from reporting import deadlines, filing, history, receipts, routing, sealing
+from reporting.audience import ANNOUNCE
 from reporting.models import Category, Channel, LogEntry, Report, SealedText, When
 from reporting.models.settings import settings_of_late
 from reporting.texts import sealed_text
@@ -14,8 +15,6 @@ from work import ledger
 
 NARRATIVE_LIMIT = 20_000  # characters: some ten written pages
 ATTEMPTS = 5
-# The task by its path: it belongs to the worker, whose mail and clock a web process need not load.
-ANNOUNCE = "reporting.tasks.announce"
 
 
 class IntakeRefused(ValueError):

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from reporting import deadlines, history, permissions, referring
+from reporting import audience, deadlines, history, permissions, referring
 from reporting.effects import EFFECTS, reversible_findings
 from reporting.models import LogEntry, Report, Status
 from reporting.needs import Effects, TransitionNotAllowed
@@ -53,7 +53,10 @@ TRANSITIONS = {
         permissions.MODERATE,
     ),
     "assign": Transition(
-        _("Assign"), frozenset({S.QUEUED, S.VERIFYING}), None, permissions.INVESTIGATE
+        _("Assign"),
+        frozenset({S.QUEUED, S.VERIFYING, S.REFERRED, S.CLOSING}),
+        None,
+        permissions.INVESTIGATE,
     ),
     "verify": Transition(
         _("Check the facts"), frozenset({S.QUEUED}), S.VERIFYING, permissions.INVESTIGATE
@@ -177,6 +180,7 @@ def move(report: Report, name: str, *, by: User | None, **details: Any) -> Repor
         data={**before, "to": report.status, **left.data},
         note=left.note,
     )
+    audience.owe(report, name, by=by)
     return report
 
 

@@ -7,7 +7,16 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from reporting.models import Agency, Category, Channel, Escalation, Membership, Report, Role
+from reporting.models import (
+    Absence,
+    Agency,
+    Category,
+    Channel,
+    Escalation,
+    Membership,
+    Report,
+    Role,
+)
 from reporting.models.centre import QUEUE_ROLES, TAKING_ROLES
 
 VIEW = "view"  # what is known without opening the text
@@ -80,13 +89,32 @@ class ReportPermissionPolicy(BasePermissionPolicy):
         return get_user_model().objects.filter(pk__in=memberships.values("user"))
 
     def members_of_queue(self, report: Report):
+        """People who belong to the report's queue today, away or not."""
+        return _people(Membership.objects.current().of_queue(report.centre_id))
+
+    def at_work_on(self, report: Report):
         """People who work on the report's queue today: whom it may be assigned to."""
-        memberships = Membership.objects.current()
-        if report.centre_id is None:
-            memberships = memberships.filter(role=Role.HQ)
-        else:
-            memberships = memberships.filter(centre=report.centre_id, role__in=QUEUE_ROLES)
-        return get_user_model().objects.filter(pk__in=memberships.values("user"))
+        return _people(Membership.objects.at_work().of_queue(report.centre_id))
+
+    def assignee_at_work(self, report: Report):
+        """Whom the report is assigned to; while they are away, their deputy, if that one is there.
+
+        Nobody when neither is.
+        """
+        there = self.at_work_on(report)
+        away = Absence.objects.today().of(report.assignee_id, report.centre_id)
+        return there.filter(pk=report.assignee_id) | there.filter(pk__in=away.values("deputy"))
+
+    def office_at_work(self):
+        """HQ's people who are there today; all of them rather than nobody."""
+        there = _people(Membership.objects.at_work().of_queue(None))
+        return there if there.exists() else _people(Membership.objects.current().of_queue(None))
+
+    def leaders_at_work_on(self, report: Report):
+        """Those of them who assign and countersign."""
+        leading = [role for role, actions in IN_OWN_QUEUE.items() if ASSIGN in actions]
+        memberships = Membership.objects.at_work().filter(role__in=leading)
+        return _people(memberships.of_queue(report.centre_id))
 
     def _places(self, user) -> list[tuple[str, int | None]]:
         """(role, centre) of every membership that works on a queue today."""
@@ -95,6 +123,10 @@ class ReportPermissionPolicy(BasePermissionPolicy):
             for role, centre in Membership.objects.places_of(user)
             if role in QUEUE_ROLES or role == Role.HQ
         ]
+
+
+def _people(memberships):
+    return get_user_model().objects.filter(pk__in=memberships.values("user"))
 
 
 policy = ReportPermissionPolicy(Report)
@@ -183,6 +215,27 @@ class MembershipPermissionPolicy(ModelPermissionPolicy):
 
 
 membership_policy = MembershipPermissionPolicy(Membership)
+
+
+def colleagues_of(user):
+    """Who works on the person's queues, and everybody on every queue for HQ."""
+    working = Membership.objects.current().filter(role__in=QUEUE_ROLES | {Role.HQ})
+    if is_hq(user):
+        return working
+    return working.filter(centre__in=Membership.objects.queues_of(user))
+
+
+def may_assign_in(user, centre_id: int | None) -> bool:
+    """Whether the person says who works on which report of a queue, and hands over."""
+    return any(
+        role == Role.HQ or (centre == centre_id and ASSIGN in IN_OWN_QUEUE.get(Role(role), ()))
+        for role, centre in Membership.objects.places_of(user)
+    )
+
+
+def may_note_absence(user, membership: Membership) -> bool:
+    """One's own; a chief and a secretary those of their centre, HQ everybody's."""
+    return membership.user_id == user.pk or may_assign_in(user, membership.centre_id)
 
 
 def is_hq(user) -> bool:

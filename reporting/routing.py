@@ -2,11 +2,12 @@
 
 from home.models import District, User
 from home.remembered import remembered
+from reporting.models.absence import Absence
 from reporting.models.centre import CoordinationCentre, Membership
 from reporting.sealing import HQ
 
 
-@remembered(CoordinationCentre, District, Membership, User, seconds=5)
+@remembered(Absence, CoordinationCentre, District, Membership, User, seconds=5)
 def staffed_centres() -> dict[int, CoordinationCentre]:
     """By district: the centres where somebody reads the queue, as of some seconds ago at most.
 

@@ -107,11 +107,16 @@ class AssignForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        members = policy.members_of_queue(self.report).order_by("username")
+        members = policy.at_work_on(self.report).order_by("username")
         if ASSIGN not in policy.actions_for(self.user, self.report):
             members = members.filter(pk=self.user.pk)
             self.fields["assignee"].initial = self.user.pk
         cast(PersonField, self.fields["assignee"]).queryset = members
+        away = policy.members_of_queue(self.report).exclude(pk__in=policy.at_work_on(self.report))
+        if names := ", ".join(person(user) for user in away.order_by("username")):
+            self.fields["assignee"].help_text = gettext("Away today: %(people)s.") % {
+                "people": names
+            }
 
 
 class AssignSeveralForm(forms.Form):

@@ -3,14 +3,24 @@
 from captcha.models import CaptchaStore
 from django_tasks import task
 
-from reporting import deadlines, drafts, duplicates, evidence, notices, taking_down, vault
+from reporting import (
+    deadlines,
+    drafts,
+    duplicates,
+    endpoints,
+    evidence,
+    handover,
+    notices,
+    taking_down,
+    vault,
+)
 from reporting.models import Attachment, Report
 
 
 @task()
-def announce(report_pk: int) -> None:
+def announce(report_pk: int, event: str = "receive", by: int | None = None) -> None:
     if report := Report.objects.filter(pk=report_pk).first():
-        notices.announce(report)
+        notices.announce(report, event, by=by)
         duplicates.ask_for_sketch(report)
 
 
@@ -26,7 +36,14 @@ def send_notices() -> None:
 
 
 @task()
+def send_hooks() -> None:
+    endpoints.send_owed()
+
+
+@task()
 def check_deadlines() -> None:
+    handover.release_what_nobody_holds()
+    deadlines.escalate_unstaffed()
     deadlines.escalate_overdue()
 
 

@@ -28,14 +28,19 @@ from reporting.querysets import ReportQuerySet
 from reporting.referral_forms import AgencyForm, ChangedAgencyForm
 from reporting.staff_forms import MembershipForm
 from reporting.views.staff_bulk import BulkView
+from reporting.views.staff_centres import CentresView
+from reporting.views.staff_endpoints import EndpointsView, RemoveView, SwitchView
 from reporting.views.staff_file_views import ORIGINAL_VIEWS, FileView
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
+from reporting.views.staff_people import MENU_LABEL as PEOPLE_LABEL
+from reporting.views.staff_people import AwayView, BackView, HandOverView, PeopleView
 from reporting.views.staff_queue import MENU_LABEL, ReportListView
 from reporting.views.staff_referral import PdfView, PrintView, ReferralView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
 from reporting.views.staff_saved import RemoveFilterView, SaveFilterView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
+from reporting.views.staff_told import ToldView
 
 
 class ReferenceConverter:
@@ -126,6 +131,7 @@ class ReportViewSet(GatedViewSet):
                 self.construct_view(RemoveFilterView),
                 name="remove_filter",
             ),
+            path("centres/", self.construct_view(CentresView), name="centres"),
             path("log/", self.construct_view(AccessLogView), name="log"),
             path("tasks/", self.construct_view(TasksView), name="tasks"),
             path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),
@@ -200,6 +206,50 @@ class IntakeViewSet(GatedViewSet):
 
 
 intake_viewset = IntakeViewSet()
+
+
+class PeopleViewSet(GatedViewSet):
+    """/admin/reports/people/: who is there, who is away, and handing over."""
+
+    name = "people"
+    url_prefix = "reports/people"
+    icon = "group"
+    menu_label = PEOPLE_LABEL
+    menu_name = "people-of-queues"
+    menu_order = 55
+    menu_item_class = ReportsMenuItem
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", self.construct_view(PeopleView), name="index"),
+            path("told/", self.construct_view(ToldView), name="told"),
+            path("<int:membership>/away/", self.construct_view(AwayView), name="away"),
+            path("<int:membership>/back/", self.construct_view(BackView), name="back"),
+            path(
+                "<int:membership>/hand-over/", self.construct_view(HandOverView), name="hand_over"
+            ),
+        ]
+
+
+people_viewset = PeopleViewSet()
+
+
+class EndpointsViewSet(GatedViewSet):
+    """/admin/reports/endpoints/: programs that HQ lets know that something came in."""
+
+    name = "endpoints"
+    url_prefix = "reports/endpoints"
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", self.construct_view(EndpointsView), name="index"),
+            path("<int:endpoint>/switch/", self.construct_view(SwitchView), name="switch"),
+            path("<int:endpoint>/remove/", self.construct_view(RemoveView), name="remove"),
+        ]
+
+
+endpoints_viewset = EndpointsViewSet()
 
 
 class CentreViewSet(ModelViewSet):

@@ -17,9 +17,15 @@ from wagtail.admin.menu import MenuItem
 
 from home.models import User
 from reporting.models import LogEntry
-from reporting.permissions import may_read_log, works_on_reports
+from reporting.permissions import is_hq, may_read_log, works_on_reports
 from reporting.views.staff_panel import NoScreensPanel, OpenReportsPanel, has_no_screens
-from reporting.viewsets import centres_group, intake_viewset, report_viewset
+from reporting.viewsets import (
+    centres_group,
+    endpoints_viewset,
+    intake_viewset,
+    people_viewset,
+    report_viewset,
+)
 
 
 @hooks.register("register_admin_viewset")
@@ -30,6 +36,16 @@ def register_reports() -> Any:
 @hooks.register("register_admin_viewset")
 def register_intake() -> Any:
     return intake_viewset
+
+
+@hooks.register("register_admin_viewset")
+def register_people() -> Any:
+    return people_viewset
+
+
+@hooks.register("register_admin_viewset")
+def register_endpoints() -> Any:
+    return endpoints_viewset
 
 
 @hooks.register("register_admin_viewset")
@@ -53,6 +69,33 @@ def register_access_log() -> MenuItem:
     )
 
 
+class HqMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_hq(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_centres_today() -> MenuItem:
+    return HqMenuItem(
+        gettext_lazy("Centres today"),
+        reverse("reports:centres"),
+        name="centres-today",
+        icon_name="grip",
+        order=52,
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def register_endpoints_menu() -> MenuItem:
+    return HqMenuItem(
+        gettext_lazy("Endpoints"),
+        reverse("endpoints:index"),
+        name="endpoints",
+        icon_name="link",
+        order=710,
+    )
+
+
 @hooks.register("register_log_actions")
 def register_what_is_done_with_tasks(actions: Any) -> None:
     actions.register_action(
@@ -60,6 +103,33 @@ def register_what_is_done_with_tasks(actions: Any) -> None:
     )
     actions.register_action(
         "work.discard", gettext_lazy("Discard a task"), gettext_lazy("Task discarded")
+    )
+
+
+@hooks.register("register_log_actions")
+def register_absences(actions: Any) -> None:
+    actions.register_action(
+        "reporting.away", gettext_lazy("Note an absence"), gettext_lazy("Absence noted")
+    )
+    actions.register_action(
+        "reporting.back", gettext_lazy("End an absence"), gettext_lazy("Absence ended")
+    )
+
+
+@hooks.register("register_log_actions")
+def register_what_is_done_with_endpoints(actions: Any) -> None:
+    actions.register_action(
+        "reporting.add_endpoint", gettext_lazy("Add an endpoint"), gettext_lazy("Endpoint added")
+    )
+    actions.register_action(
+        "reporting.switch_endpoint",
+        gettext_lazy("Switch an endpoint"),
+        gettext_lazy("Endpoint switched on or off"),
+    )
+    actions.register_action(
+        "reporting.remove_endpoint",
+        gettext_lazy("Remove an endpoint"),
+        gettext_lazy("Endpoint removed"),
     )
 
 

@@ -1,8 +1,10 @@
+from .absence import Absence
 from .agency import Agency
 from .category import Category
 from .centre import CoordinationCentre, Membership, Role
 from .desk import Fold, SavedFilter
 from .dialogue import Message
+from .endpoint import Endpoint
 from .evidence import Attachment, OriginalRequest, SealedPiece
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
@@ -14,9 +16,11 @@ from .sealed import SealedText
 from .settings import ReportingSettings
 from .sketch import Sketch, SketchBand
 from .taken_down import Draft, Slip, TakenDown
+from .telling import Telling
 from .when import When
 
 __all__ = [
+    "Absence",
     "Agency",
     "Attachment",
     "Category",
@@ -25,6 +29,7 @@ __all__ = [
     "CoordinationCentre",
     "Credibility",
     "Draft",
+    "Endpoint",
     "Escalation",
     "EvidenceType",
     "Finding",
@@ -51,6 +56,7 @@ __all__ = [
     "Stage",
     "Status",
     "TakenDown",
+    "Telling",
     "When",
     "numbered",
 ]

@@ -45,8 +45,26 @@ class Category(models.Model):
         validators=[MaxValueValidator(MOST_HOURS)],
         help_text=_("Empty: as for all reports."),
     )
+    moderate_hours_urgent = models.PositiveIntegerField(
+        _("hours until moderated when somebody is in danger"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_HOURS)],
+    )
     check_hours = models.PositiveIntegerField(
         _("hours until the first check"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_HOURS)],
+    )
+    answer_days = models.PositiveIntegerField(
+        _("days until an agency has answered"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_DAYS)],
+    )
+    countersign_hours = models.PositiveIntegerField(
+        _("hours until a proposed closing is decided"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(MOST_HOURS)],
@@ -75,7 +93,10 @@ class Category(models.Model):
             [
                 FieldPanel("is_serious", permission="superuser"),
                 FieldPanel("moderate_hours", permission="superuser"),
+                FieldPanel("moderate_hours_urgent", permission="superuser"),
                 FieldPanel("check_hours", permission="superuser"),
+                FieldPanel("answer_days", permission="superuser"),
+                FieldPanel("countersign_hours", permission="superuser"),
                 FieldPanel("close_days", permission="superuser"),
             ],
             _("Deadlines and closing"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from home.models import District
+from reporting.models.absence import Absence
 
 
 class Role(models.TextChoices):
@@ -39,10 +40,10 @@ PLACES = "_reporting_places"
 
 class CentreQuerySet(models.QuerySet):
     def staffed(self) -> Self:
-        """Centres where somebody reads the queue today."""
+        """Centres where somebody reads the queue today: not one where all are away."""
         return self.filter(
             is_active=True,
-            pk__in=Membership.objects.current().filter(role__in=QUEUE_ROLES).values("centre"),
+            pk__in=Membership.objects.at_work().filter(role__in=QUEUE_ROLES).values("centre"),
         )
 
 
@@ -85,6 +86,24 @@ class MembershipQuerySet(models.QuerySet):
             user__is_active=True,
         )
 
+    def at_work(self) -> Self:
+        """Memberships that hold today, of people who are not away from that place."""
+        return self.current().exclude(models.Exists(_absences()))
+
+    def away(self) -> Self:
+        """Memberships that hold today, of people who are away."""
+        return self.current().filter(models.Exists(_absences()))
+
+    def of_queues(self) -> Self:
+        """Memberships that work on the queue of a centre, whichever."""
+        return self.filter(role__in=QUEUE_ROLES)
+
+    def of_queue(self, centre_id: int | None) -> Self:
+        """Memberships that work on a queue; None is the project office's."""
+        if centre_id is None:
+            return self.filter(role=Role.HQ)
+        return self.filter(centre=centre_id, role__in=QUEUE_ROLES)
+
     def places_of(self, user: Any) -> list[tuple[str, int | None]]:
         """(role, centre) of each membership that the person holds today.
 
@@ -106,6 +125,10 @@ class MembershipQuerySet(models.QuerySet):
     def queues_of(self, user: Any) -> set[int | None]:
         """The centres whose queue the person works on today."""
         return {centre for role, centre in self.places_of(user) if role in QUEUE_ROLES}
+
+
+def _absences() -> models.QuerySet[Absence]:
+    return Absence.objects.today().of(models.OuterRef("user"), models.OuterRef("centre"))
 
 
 class Membership(models.Model):

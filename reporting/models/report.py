@@ -183,6 +183,7 @@ class Report(models.Model):
     # What queries add, where they say so.
     has_finding: bool
     is_centre_staffed: bool
+    is_assignee_away: bool
 
     objects = ReportQuerySet.as_manager()
 

@@ -41,6 +41,18 @@ class ReportingSettings(BaseGenericSetting):
     close_days = models.PositiveIntegerField(
         _("days until closed"), default=30, validators=[MaxValueValidator(MOST_DAYS)]
     )
+    answer_days = models.PositiveIntegerField(
+        _("days until an agency has answered"),
+        default=14,
+        db_default=14,
+        validators=[MaxValueValidator(MOST_DAYS)],
+    )
+    countersign_hours = models.PositiveIntegerField(
+        _("hours until a proposed closing is decided"),
+        default=48,
+        db_default=48,
+        validators=[MaxValueValidator(MOST_HOURS)],
+    )
     escalate_hours = models.PositiveIntegerField(
         _("hours between telling the officer, the chief and the project office"),
         default=12,
@@ -97,11 +109,16 @@ class ReportingSettings(BaseGenericSetting):
                 "moderate_hours",
                 "moderate_hours_urgent",
                 "check_hours",
+                "answer_days",
+                "countersign_hours",
                 "close_days",
                 "escalate_hours",
                 "escalate_hours_urgent",
             ],
             _("Deadlines"),
+            help_text=_(
+                "They count for stages that begin from now on. What runs keeps its deadline."
+            ),
         ),
         MultiFieldPanel(
             [

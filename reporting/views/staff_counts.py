@@ -37,6 +37,11 @@ def count_answered(reports: ReportQuerySet) -> int:
     return reports.filter(has_new_answer=True)[:LIMIT].count()
 
 
+def count_with_somebody_away(reports: ReportQuerySet) -> int:
+    """How many open ones are assigned to somebody who is not there today; at most LIMIT."""
+    return reports.with_somebody_away()[:LIMIT].count()
+
+
 def count_open(reports: ReportQuerySet, user: User) -> OpenCounts:
     """Counts the open reports among those given, by status, overdue and assigned to the person."""
     found = (

@@ -58,9 +58,7 @@ def facts(report: Report) -> list[Fact]:
         ),
         Fact(_("Written in"), language_name(report.language)),
         Fact(_("Queue"), words.queue(report.centre)),
-        Fact(
-            _("Assigned to"), words.person(report.assignee) if report.assignee else _("nobody yet")
-        ),
+        Fact(_("Assigned to"), words.assignee(report)),
     ]
     if report.due_at:
         found.append(

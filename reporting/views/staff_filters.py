@@ -126,6 +126,8 @@ class QueueFilters:
         ):
             if condition is not None:
                 reports = reports.filter(condition)
+        if self["attention"] == "away":
+            reports = reports.with_somebody_away()
         return reports
 
 
@@ -174,6 +176,7 @@ def _offered(counts: OpenCounts, sees_all_queues: bool):
             ("overdue", _("Overdue")),
             ("unread", _("Unread")),
             ("answered", _("New answer of the reporter")),
+            ("away", _("With somebody who is away")),
         ],
     )
     yield (

@@ -9,9 +9,9 @@ from wagtail.admin.ui.components import Component
 
 from home.models import User
 from reporting import breaker
-from reporting.models import Membership, Role, Status
-from reporting.permissions import VIEW, is_hq, may_see_tasks, policy
-from reporting.views.staff_counts import count_answered, count_open
+from reporting.models import Endpoint, Membership, Role, Status
+from reporting.permissions import ASSIGN, VIEW, is_hq, may_see_tasks, policy
+from reporting.views.staff_counts import count_answered, count_open, count_with_somebody_away
 from reporting.views.staff_lists import centres
 from work import ledger
 
@@ -40,11 +40,29 @@ class OpenReportsPanel(Component):
         index = reverse("reports:index")
         waiting = counts.by_status[Status.RECEIVED]
         gave_up = ledger.dead().count() if may_see_tasks(user) else 0
+        away = count_with_somebody_away(visible) if leads(user) else 0
+        with_away = [
+            Tile(
+                str(away),
+                _("with somebody who is away"),
+                f"{index}?attention=away",
+                is_loud=True,
+            )
+        ]
         answers = [
             Tile(
                 str(answered),
                 _("with a new answer of the reporter"),
                 f"{index}?status=all&attention=answered&sort=newest",
+                is_loud=True,
+            )
+        ]
+        silent = Endpoint.objects.gave_up().count() if is_hq(user) else 0
+        endpoints = [
+            Tile(
+                str(silent),
+                _("endpoints that were switched off"),
+                reverse("endpoints:index"),
                 is_loud=True,
             )
         ]
@@ -66,9 +84,16 @@ class OpenReportsPanel(Component):
                 ),
                 Tile(counts.words(counts.mine), _("assigned to me"), f"{index}?assignee=me"),
                 *(answers if answered else []),
+                *(with_away if away else []),
                 *(tasks if gave_up else []),
+                *(endpoints if silent else []),
             ],
         }
+
+
+def leads(user: User) -> bool:
+    """Whether the person says in some queue who works on what."""
+    return policy.user_has_permission(user, ASSIGN)
 
 
 def floods() -> str:

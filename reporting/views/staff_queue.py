@@ -131,7 +131,7 @@ def page_of(order: Order, found: ReportQuerySet) -> list[Report]:
     page = Report.objects.filter(pk__in=chosen)
     page = page.select_related("district", "subdistrict", "assignee").only(*SHOWN)
     added = {"has_finding": Exists(Finding.objects.standing().filter(report=OuterRef("pk")))}
-    return list(order.sort(page.annotate(**added)))
+    return list(order.sort(page.annotate(**added).with_assignees_absence()))
 
 
 def usual_step(report: Report, *, has_finding: bool) -> str | None:
@@ -180,7 +180,7 @@ def row(
         age=words.age(report.received_at, now),
         deadline=words.deadline(report, now),
         status=str(Status(report.status).label),
-        assignee=words.person(report.assignee) if report.assignee else _("nobody yet"),
+        assignee=words.assignee(report),
         next_step=str(TRANSITIONS[step].label) if step else _("Look at the report"),
         folded_count=folded_count,
     )

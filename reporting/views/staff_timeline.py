@@ -48,6 +48,7 @@ ACTIONS: dict[str, str | Promise] = {
     "merge": gettext_lazy("Marked the report as a duplicate."),
     "absorb": gettext_lazy("Took in another report of the same matter."),
     "assign": gettext_lazy("Assigned the report."),
+    "release": gettext_lazy("Assigned to nobody: the person left this queue."),
     "verify": gettext_lazy("Began to check the facts."),
     "record_finding": gettext_lazy("Recorded a finding."),
     "reverse_finding": gettext_lazy("Took a finding back."),
@@ -183,6 +184,10 @@ class _Names:
     def of_assign(self, data: dict) -> str:
         assignee = self.people.get(data.get("assignee", 0))
         return _("To: %(person)s.") % {"person": words.person(assignee)} if assignee else ""
+
+    def of_release(self, data: dict) -> str:
+        former = self.people.get(data.get("assignee", 0))
+        return _("It was with %(person)s.") % {"person": words.person(former)} if former else ""
 
     def of_record_finding(self, data: dict) -> str:
         return _("Grade: %(grade)s.") % {"grade": data.get("grade", "")}

@@ -77,6 +77,14 @@ def person(user: User) -> str:
     return f"{name} ({username})" if name else username
 
 
+def assignee(report: Report) -> str:
+    """To whom a report of with_assignees_absence() is assigned, and whether they are there."""
+    if not report.assignee:
+        return _("nobody yet")
+    name = person(report.assignee)
+    return _("%(person)s, away today") % {"person": name} if report.is_assignee_away else name
+
+
 def queue(centre: CoordinationCentre | None) -> str:
     return str(centre) if centre else project_office()
 

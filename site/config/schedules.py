@@ -1,11 +1,12 @@
 """What the worker does by the clock."""
 
-from reporting import notices
+from reporting import endpoints, notices
 from work import schedules
 
 SCHEDULES = {
     # name: (task, minutes between two runs)
     "report deadlines": ("reporting.tasks.check_deadlines", 5),
+    endpoints.SCHEDULE: ("reporting.tasks.send_hooks", 1),
     notices.SCHEDULE: ("reporting.tasks.send_notices", 1),
     "scheduled publishing": ("home.tasks.publish_scheduled", 1),
     "log of accounts": ("accounts.tasks.check_log", 24 * 60),

@@ -16,7 +16,15 @@ from wagtail.models import Collection, Locale, Page, Site, Task, Workflow
 from articles.models import ArticleIndexPage
 from config.demo_people import load_people
 from home.models import Counterpart, Crossing, District, Province, Subdistrict, User
-from reporting.models import Agency, Category, CoordinationCentre, Membership, Referral, Role
+from reporting.models import (
+    Agency,
+    Category,
+    CoordinationCentre,
+    Endpoint,
+    Membership,
+    Referral,
+    Role,
+)
 from reporting.texts import seal_text
 from tests.factories import UserFactory, file_report
 from work.models import Job
@@ -139,6 +147,8 @@ class Examples:
             "task_id": [task.pk],
             "number": [1],
             "job": [job.pk if job else 0],
+            "endpoint": [Endpoint.objects.create(name="-", url="-", sealed_to=[]).pk],
+            "membership": [Membership.objects.get(user__username=f"officer-{HERE}").pk],
             "content_type_app_name": ["articles"],
             "content_type_model_name": ["articlepage"],
             "filter_spec": ["width-100"],

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from reporting import deadlines
 from reporting.lifecycle import move
-from reporting.models import Escalation, Report, ReportingSettings
+from reporting.models import Absence, Escalation, Report, ReportingSettings
 from reporting.texts import open_texts
 from tests.factories import CategoryFactory, CentreFactory, file_report
 
@@ -76,6 +76,24 @@ def test_a_centre_whose_last_officer_left_goes_to_hq_at_once(nong_khai):
     report = file_report(district=nong_khai.district)
     nong_khai.memberships.all().delete()
     deadlines.escalate_overdue(report.due_at)
+    assert told(report) == ["hq"]
+
+
+def test_what_lies_where_nobody_works_any_more_goes_to_hq_before_its_deadline(nong_khai):
+    report, elsewhere = file_report(district=nong_khai.district), file_report()
+    assert deadlines.escalate_unstaffed() == 0
+    nong_khai.memberships.all().delete()
+    assert deadlines.escalate_unstaffed() == 1
+    assert deadlines.escalate_unstaffed() == 0
+    assert (told(report), told(elsewhere)) == (["hq"], [])
+
+
+def test_a_centre_where_all_are_away_goes_to_hq_at_once(nong_khai):
+    report = file_report(district=nong_khai.district)
+    today = timezone.localdate()
+    for membership in nong_khai.memberships.all():
+        Absence.objects.create(membership=membership, starts_on=today, ends_on=today)
+    assert deadlines.escalate_unstaffed() == 1
     assert told(report) == ["hq"]
 
 

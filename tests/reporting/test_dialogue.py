@@ -212,7 +212,11 @@ def test_an_answer_is_kept_to_the_hour_and_owes_the_queue_a_notice(report):
     assert (entry.actor, entry.user, entry.data) == (LogEntry.Actor.REPORTER, None, {})
     assert message.written_by is None
     job = Job.objects.get()
-    assert (job.path, job.args, job.kwargs) == ("reporting.tasks.announce", [report.pk], {})
+    assert (job.path, job.args, job.kwargs) == (
+        "reporting.tasks.announce",
+        [report.pk, "reply", None],
+        {},
+    )
 
 
 def test_a_new_answer_is_marked_until_the_queue_opens_it(report, officer):

@@ -1,21 +1,27 @@
 """The mail that tells staff of something new, and everything that it must not tell."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 from wagtail.users.models import UserProfile
 
 from home.models import User
 from reporting import notices
-from reporting.models import Notice, Report
+from reporting.models import Notice, Report, Telling
+from reporting.models.telling import next_digest
 from reporting.notices import NoticeNotSent, send_owed
 from tests.factories import CategoryFactory, MembershipFactory, file_report
 from work import ledger, schedules
 from work.models import Job, Schedule
 from work.runner import run
 
+BANGKOK = ZoneInfo("Asia/Bangkok")
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
@@ -135,6 +141,82 @@ def test_one_mail_a_person_in_fifteen_minutes_and_what_came_meanwhile_is_told_th
     assert len(mail.outbox) == 2
 
 
+def at(monkeypatch, moment) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+
+def test_who_chose_one_mail_a_day_gets_it_at_their_hour_and_only_if_something_came(hq, monkeypatch):
+    Telling.objects.create(user=hq, digest_hour=8)
+    evening = datetime(2028, 2, 28, 20, 0, tzinfo=BANGKOK)
+    at(monkeypatch, evening)
+    for _ in range(3):
+        tell(district=None)
+    assert mail.outbox == []
+    for hours, mails in ((11, 0), (12, 1), (13, 1), (36, 1), (60, 1)):
+        at(monkeypatch, evening + timedelta(hours=hours))
+        send_owed()
+        assert len(mail.outbox) == mails
+    at(monkeypatch, evening + timedelta(hours=61))
+    tell(district=None)
+    assert len(mail.outbox) == 1
+    at(monkeypatch, evening + timedelta(hours=84))
+    send_owed()
+    assert len(mail.outbox) == 2
+
+
+def test_danger_does_not_wait_for_the_daily_mail(hq):
+    Telling.objects.create(user=hq, digest_hour=(timezone.localtime().hour + 12) % 24)
+    tell(district=None)
+    assert mail.outbox == []
+    tell(district=None, is_urgent=True)
+    assert told() == {hq.email}
+
+
+def test_a_daily_mail_that_could_not_be_sent_is_tried_again_the_same_day(hq, monkeypatch):
+    Telling.objects.create(user=hq, digest_hour=8)
+    evening = datetime(2028, 2, 28, 20, 0, tzinfo=BANGKOK)
+    at(monkeypatch, evening)
+    tell(district=None)
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailMessage, "send", refused)
+        at(monkeypatch, evening + timedelta(hours=12))
+        with pytest.raises(NoticeNotSent):
+            send_owed()
+    at(monkeypatch, evening + timedelta(hours=12, minutes=15))
+    send_owed()
+    assert told() == {hq.email}
+
+
+def refused(*args, **kwargs):
+    raise ConnectionRefusedError
+
+
+def test_everybody_chooses_for_themselves_and_what_waited_comes_at_once(client, hq):
+    client.force_login(hq)
+    hour = (timezone.localtime().hour + 12) % 24
+    client.post("/admin/reports/people/told/", {"digest_hour": hour})
+    assert Telling.objects.get().digest_hour == hour
+    assert f'value="{hour}" selected' in client.get("/admin/reports/people/told/").content.decode()
+    tell(district=None)
+    assert mail.outbox == []
+    client.post("/admin/reports/people/told/", {"digest_hour": ""})
+    send_owed()
+    assert told() == {hq.email}
+    answer = client.post("/admin/reports/people/told/", {"digest_hour": "24"})
+    assert answer.context["form"].errors
+
+
+@given(
+    st.integers(0, 23),
+    st.datetimes(datetime(2026, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)),
+)
+def test_the_hour_of_the_day_is_the_next_one_in_thailand(hour, now):
+    struck = next_digest(hour, now)
+    local = struck.astimezone(BANGKOK)
+    assert (local.hour, local.minute, local.second, local.microsecond) == (hour, 0, 0, 0)
+    assert timedelta(0) < struck - now <= timedelta(days=1)
+
+
 def test_danger_does_not_wait(hq):
     tell(district=None)
     tell(district=None, is_urgent=True)
@@ -154,14 +236,14 @@ def test_announcing_twice_tells_once(hq):
 
 
 def test_who_could_not_be_told_is_told_later_and_the_others_now(nong_khai, hq, monkeypatch):
-    send = notices.EmailMessage.send
+    send = EmailMessage.send
 
     def refuse_hq(message, *args, **kwargs):
         if message.to == [hq.email]:
             raise ConnectionRefusedError(f"no mail for {hq.email}")
         return send(message, *args, **kwargs)
 
-    monkeypatch.setattr(notices.EmailMessage, "send", refuse_hq)
+    monkeypatch.setattr(EmailMessage, "send", refuse_hq)
     for district in (None, nong_khai.district):
         notices.announce(file_report(district=district))
     with pytest.raises(NoticeNotSent) as caught:
@@ -205,5 +287,5 @@ def test_notices_cost_the_same_for_two_people_and_for_twenty(
         person.email = f"{person.username}@example.test"
         person.save()
     report = file_report(district=nong_khai.district)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         notices.announce(report)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from reporting.lifecycle import TRANSITIONS, move
 from reporting.models import (
+    Endpoint,
     Finding,
     LogEntry,
     Message,
@@ -20,7 +21,12 @@ from reporting.models import (
     SketchBand,
 )
 from reporting.texts import seal_text
-from reporting.viewsets import intake_viewset, report_viewset
+from reporting.viewsets import (
+    endpoints_viewset,
+    intake_viewset,
+    people_viewset,
+    report_viewset,
+)
 from tests.factories import MembershipFactory, UserFactory, file_report
 from work.models import Job
 
@@ -44,6 +50,7 @@ SCREENS = {
     "ask_original": dict.fromkeys(INSIDERS, 302),
     "allow_original": dict.fromkeys(INSIDERS, 302),
     "open_original": dict.fromkeys(INSIDERS, 302),
+    "centres": {"hq": 200},
     "log": {"auditor": 200},
     "tasks": {"hq": 200},
     "retry_task": {"hq": 302},
@@ -76,7 +83,20 @@ INTAKE_SCREENS = {
     "keep": dict.fromkeys(TAKERS, 302),
     "discard": dict.fromkeys(TAKERS, 302),
 }
-WITHOUT_REFERENCE = {"index", "bulk", "save_filter", "log", "tasks"}
+# What stands below /admin/reports/people/, about an officer of the report's queue.
+PEOPLE_SCREENS = {
+    "index": dict.fromkeys((*INSIDERS, "stranger"), 200),
+    "told": dict.fromkeys((*INSIDERS, "stranger"), 200),
+    "away": dict.fromkeys(INSIDERS, 200),
+    "back": dict.fromkeys(INSIDERS, 302),
+    "hand_over": dict.fromkeys(("secretary", "chief", "hq"), 200),
+}
+ENDPOINT_SCREENS = {
+    "index": {"hq": 200},
+    "switch": {"hq": 302},
+    "remove": {"hq": 302},
+}
+WITHOUT_REFERENCE = {"index", "bulk", "save_filter", "centres", "log", "tasks"}
 OF_A_TASK = {"retry_task", "discard_task"}
 OF_A_FILE = {"file", "ask_original", "allow_original", "open_original"}
 OF_A_REFERRAL = {"referral", "print_referral", "download_referral"}
@@ -135,6 +155,48 @@ def address(screen: str, report: Report) -> str:
 def test_every_screen_of_the_viewset_is_in_the_table():
     assert {pattern.name for pattern in report_viewset.get_urlpatterns()} == set(SCREENS)
     assert {pattern.name for pattern in intake_viewset.get_urlpatterns()} == set(INTAKE_SCREENS)
+    assert {pattern.name for pattern in people_viewset.get_urlpatterns()} == set(PEOPLE_SCREENS)
+    endpoints = {pattern.name for pattern in endpoints_viewset.get_urlpatterns()}
+    assert endpoints == set(ENDPOINT_SCREENS)
+
+
+@pytest.mark.parametrize("screen", ENDPOINT_SCREENS)
+def test_endpoints_are_hqs_alone(client, people, screen):
+    endpoint = Endpoint.objects.create(name="-", url="https://a.test/", sealed_to=[])
+    address = reverse(f"endpoints:{screen}", args=[] if screen == "index" else [endpoint.pk])
+    answer = client.get(address)
+    assert answer["Location"].startswith(reverse("wagtailadmin_login"))
+    for who in EVERYBODY:
+        client.force_login(people[who])
+        answer = client.get(address)
+        assert (who, answer.status_code) == (who, ENDPOINT_SCREENS[screen].get(who, 404))
+        assert "no-store" in answer["Cache-Control"]
+        if who in ENDPOINT_SCREENS[screen]:
+            continue
+        for method in ("post", "put", "delete", "head", "options"):
+            answer = getattr(client, method)(address)
+            assert (who, method, answer.status_code) == (who, method, 404)
+    assert Endpoint.objects.get().is_active
+
+
+@pytest.mark.parametrize("screen", PEOPLE_SCREENS)
+def test_absences_are_the_queues_own(client, people, screen):
+    membership = people["officer"].memberships.get()
+    address = reverse(
+        f"people:{screen}", args=[] if screen in {"index", "told"} else [membership.pk]
+    )
+    answer = client.get(address)
+    assert answer["Location"].startswith(reverse("wagtailadmin_login"))
+    for who in EVERYBODY:
+        client.force_login(people[who])
+        answer = client.get(address)
+        assert (who, answer.status_code) == (who, PEOPLE_SCREENS[screen].get(who, 404))
+        assert "no-store" in answer["Cache-Control"]
+        if who in PEOPLE_SCREENS[screen]:
+            continue
+        for method in ("post", "put", "delete", "head", "options"):
+            answer = getattr(client, method)(address, {"to": people["chief"].pk})
+            assert (who, method, answer.status_code) == (who, method, 404)
 
 
 @pytest.mark.parametrize("screen", INTAKE_SCREENS)
@@ -258,7 +320,7 @@ def test_no_other_route_of_the_admin_is_about_reports():
             others.add(route)
     assert ours == {
         f"admin/{viewset.url_prefix}/{pattern.pattern}"
-        for viewset in (report_viewset, intake_viewset)
+        for viewset in (report_viewset, intake_viewset, people_viewset, endpoints_viewset)
         for pattern in viewset.get_urlpatterns()
     }
     assert others == set()
