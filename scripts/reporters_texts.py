@@ -26,6 +26,7 @@ REPORTERS = [
     "site/templates/partials/*.html",
 ]
 STAFFS = [
+    "reporting/absence_forms.py",
     "reporting/apps.py",
     "reporting/effects.py",
     "reporting/lifecycle.py",
