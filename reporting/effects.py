@@ -28,7 +28,6 @@ from reporting.models import (
 from reporting.permissions import policy
 from reporting.routing import queue_name
 from reporting.texts import reseal_texts, seal_text
-from work import ledger
 
 
 class TransitionNotAllowed(Exception):
@@ -76,7 +75,7 @@ def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effect
     reseal_texts(report)
     duplicates.forget_sketch(report)
     Fold.objects.about(report).delete()
-    ledger.add(duplicates.SKETCH, [report.pk])
+    duplicates.ask_for_sketch(report)
     return Effects({"to_queue": queue_name(to)}, _note(report, reason))
 
 

@@ -162,7 +162,7 @@ def test_what_is_alike_is_shown_with_reasons_and_hidden_from_the_list(page, live
     first, second = filed(2)
     address = f"{live}/admin/reports/{first}/"
     similar = page.locator(".report-similar")
-    for _ in range(20):  # the worker compares them within seconds
+    for _ in range(60):  # the worker compares them within seconds
         page.goto(address)
         if similar.count() and second in similar.inner_text():
             break
