@@ -91,17 +91,6 @@ def test_a_thai_layout_has_the_same_keys(page, filed):
     expect(page.locator("a.report-reference:focus")).to_have_text(first)
 
 
-def test_keys_turned_off_in_the_account_are_off_in_the_list(page, live, filed):
-    filed(1)
-    for wanted in (False, True):
-        page.goto(f"{live}/admin/account/")
-        page.locator("input[name$=keyboard_shortcuts]").set_checked(wanted, force=True)
-        page.locator("main form button[type=submit], footer button[type=submit]").last.click()
-        page.goto(live + LIST)
-        page.keyboard.press("j")
-        expect(page.locator("a.report-reference:focus")).to_have_count(int(wanted))
-
-
 def test_on_a_phone_several_reports_are_accepted_and_assigned(page, live, filed, sign_in):
     first, second = filed(2)
     page.set_viewport_size(PHONE)
