@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, QuerySet, When
+from django.utils import timezone
 
 from reporting import sealing, sketches, texts
 from reporting.models import Report, Sketch, SketchBand, Status
@@ -15,6 +16,7 @@ from work import ledger
 # The task by its path: web processes need not load the worker's.
 SKETCH = "reporting.tasks.sketch_report"
 PURPOSE = "sketches of words"
+PAUSE = timedelta(seconds=5)  # mail about danger does not wait behind it
 
 COMPARED = frozenset({Status.RECEIVED, Status.QUEUED, Status.VERIFYING})  # what can be merged
 GONE = (Status.MERGED, Status.REJECTED)  # what nothing can be merged into
@@ -58,7 +60,7 @@ class Duplicate(NamedTuple):
 def ask_for_sketch(report: Report) -> None:
     """Has a worker make the report's sketch, unless it has one of its queue."""
     if not Sketch.objects.filter(report=report, centre=report.centre_id).exists():
-        ledger.add(SKETCH, [report.pk])
+        ledger.add(SKETCH, [report.pk], due_at=timezone.now() + PAUSE)
 
 
 @transaction.atomic

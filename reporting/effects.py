@@ -26,7 +26,6 @@ from reporting.needs import Effects, TransitionNotAllowed, choice, needed, seale
 from reporting.permissions import policy
 from reporting.routing import queue_name
 from reporting.texts import reseal_texts, seal_text
-from work import ledger
 
 
 def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
@@ -46,7 +45,7 @@ def _reroute(report: Report, by: User | None, details: dict[str, Any]) -> Effect
     evidence.follow(report)
     duplicates.forget_sketch(report)
     Fold.objects.about(report).delete()
-    ledger.add(duplicates.SKETCH, [report.pk])
+    duplicates.ask_for_sketch(report)
     return Effects({"to_queue": queue_name(to)}, sealed_note(report, reason))
 
 

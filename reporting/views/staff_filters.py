@@ -70,7 +70,7 @@ class QueueFilters:
             for name, label, options in _offered(counts, sees_all_queues)
         }
 
-    def __getitem__(self, name: str) -> str:
+    def value(self, name: str) -> str:  # no item: a template would ask it for every attribute
         choice = self.choices.get(name)
         return choice.value if choice else ""
 
@@ -80,10 +80,10 @@ class QueueFilters:
     @property
     def order(self) -> Order:
         """The order asked for; what is finished has no deadline, so its newest come first."""
-        is_finished = self["status"] in set(Status) - set(OPEN_STATUSES)
-        if self["sort"] == "deadline" and is_finished:
+        is_finished = self.value("status") in set(Status) - set(OPEN_STATUSES)
+        if self.value("sort") == "deadline" and is_finished:
             return SORTS["newest"][1]
-        return SORTS[self["sort"]][1]
+        return SORTS[self.value("sort")][1]
 
     @property
     def is_narrowed(self) -> bool:
@@ -117,12 +117,12 @@ class QueueFilters:
             # Whoever looks for one report means it, whatever became of it.
             return reports.filter(reference__startswith=self.search)
         for condition in (
-            _status(self["status"]),
-            Q(category=self["category"]) if self["category"] else None,
-            _age(self["age"], now),
-            _attention(self["attention"], now),
-            _assignee(self["assignee"], user),
-            _queue(self["queue"]),
+            _status(self.value("status")),
+            Q(category=self.value("category")) if self.value("category") else None,
+            _age(self.value("age"), now),
+            _attention(self.value("attention"), now),
+            _assignee(self.value("assignee"), user),
+            _queue(self.value("queue")),
         ):
             if condition is not None:
                 reports = reports.filter(condition)

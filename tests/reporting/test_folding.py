@@ -166,3 +166,9 @@ def test_the_list_costs_the_same_whatever_is_folded(press, client, officer, alik
     assert cost() == before
     Fold.objects.create(user=UserFactory(), report=alike[1], under=alike[2])
     assert cost() == before
+
+
+def test_the_list_of_what_is_hidden_offers_to_show_it_again(press, client, officer, alike):
+    press(officer, "fold", alike[0])
+    assert 'value="unfold"' in client.get(INDEX, {"folded": "all"}).content.decode()
+    assert 'value="unfold"' not in client.get(INDEX).content.decode()
