@@ -22,7 +22,16 @@ from tests.access import world
 
 MATRIX = Path(__file__).with_name("matrix.json")
 # Our own screens are also sent an empty form: a step that asks for nothing is taken by a POST.
-OURS = ("reports", "intake", "accounts", "memberships", "centres")
+OURS = (
+    "reports",
+    "intake",
+    "people",
+    "endpoints",
+    "agencies",
+    "accounts",
+    "memberships",
+    "centres",
+)
 INSIDERS = {"hq", "chief", "secretary", "officer"}
 Answers = dict[str, dict[str, str]]
 

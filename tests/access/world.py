@@ -18,6 +18,7 @@ from config.demo_people import load_people
 from home.models import Counterpart, Crossing, District, Province, Subdistrict, User
 from reporting.models import (
     Agency,
+    Attachment,
     Category,
     CoordinationCentre,
     Endpoint,
@@ -121,6 +122,14 @@ class Examples:
                 pack=seal_text(one, "pack", {"purpose": "-", "pack": "-"}),
                 expires_on=timezone.localdate(),
                 referred_by=User.objects.get(username=f"officer-{HERE}"),
+            )
+        for one in (report, official):
+            Attachment.objects.create(
+                report=one,
+                number=1,
+                upload_digest=one.receipt_digest,
+                size=1,
+                arrived_at=one.received_at,
             )
         page = ArticleIndexPage.objects.get(locale__language_code="th")
         image = get_image_model().objects.create(title="-", file=get_test_image_file())
