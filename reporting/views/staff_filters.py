@@ -126,7 +126,7 @@ class QueueFilters:
         ):
             if condition is not None:
                 reports = reports.filter(condition)
-        if self["attention"] == "away":
+        if self.value("attention") == "away":
             reports = reports.with_somebody_away()
         return reports
 
