@@ -21,7 +21,8 @@ from reporting.models import Attachment, Report
 def announce(report_pk: int, event: str = "receive", by: int | None = None) -> None:
     if report := Report.objects.filter(pk=report_pk).first():
         notices.announce(report, event, by=by)
-        duplicates.ask_for_sketch(report)
+        if event == "receive":
+            duplicates.ask_for_sketch(report)
 
 
 @task()
