@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from home.remembered import remembered
 from reporting import history
-from reporting.models import CoordinationCentre, Report, ReportingSettings
+from reporting.models import Report, ReportingSettings
 from reporting.models.settings import settings_of_late
 
 
@@ -30,6 +30,6 @@ def flooded_queues() -> frozenset[int | None]:
     return frozenset(row["centre"] for row in arrivals)
 
 
-def is_flooded(centre: CoordinationCentre | None) -> bool:
-    """Whether the queue takes text alone for now; None is HQ's."""
-    return (centre.pk if centre else None) in flooded_queues()
+def is_flooded(centre: int | None) -> bool:
+    """Whether the queue of the centre of this number takes text alone for now; None is HQ's."""
+    return centre in flooded_queues()

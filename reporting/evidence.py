@@ -82,7 +82,7 @@ def _room_for(report: Report, size: int) -> int:
     count, total = there.count(), there.aggregate(total=Sum("size"))["total"] or 0
     if not size:
         raise NotTaken(_("The file is empty. Please choose another one."))
-    if breaker.is_flooded(report.centre):
+    if breaker.is_flooded(report.centre_id):
         raise NotTaken(
             _(
                 "So many reports are coming in just now that files cannot be taken. Yours is safe. "

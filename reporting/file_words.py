@@ -76,7 +76,7 @@ def section(report: Report, *, is_new: bool = False) -> Section:
         lines=[_line(one) for one in found],
         may_add=report.is_open
         and len(found) < limits["files"]
-        and not breaker.is_flooded(report.centre),
+        and not breaker.is_flooded(report.centre_id),
         token=receipts.new_token(),
         piece=limits["piece"],
         at_most=limits["files"],

@@ -38,7 +38,7 @@ def announce(report: Report, event: str = "receive", *, by: int | None = None) -
     people = audience.audience(report, event, but=by)
     now = timezone.now()
     hours = _digest_hours(person.pk for person in people)
-    is_pressing = report.is_urgent and not breaker.is_flooded(report.centre)
+    is_pressing = report.is_urgent and not breaker.is_flooded(report.centre_id)
     # One statement: whoever clears away what is spent must not come in between.
     Notice.objects.bulk_create(
         [

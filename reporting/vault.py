@@ -50,7 +50,7 @@ def delete_after_commit(names: Iterable[str]) -> None:
 def clear_loose() -> None:
     """Takes away what no row names: left over by transactions that failed."""
     before = timezone.now() - LOOSE_AFTER
-    for folder in storage().listdir("")[0]:
+    for folder in _folders():
         if len(folder) != 2:  # what a restore is preparing
             continue
         names = [f"{folder}/{name}" for name in storage().listdir(folder)[1]]
@@ -58,6 +58,13 @@ def clear_loose() -> None:
         for name in names:
             if name not in named and storage().get_modified_time(name) < before:
                 storage().delete(name)
+
+
+def _folders() -> list[str]:
+    try:
+        return storage().listdir("")[0]
+    except FileNotFoundError:  # no file has ever arrived
+        return []
 
 
 def _named(names: list[str]) -> Iterator[str]:

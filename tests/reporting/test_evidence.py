@@ -355,3 +355,14 @@ def test_without_a_key_an_opening_is_neither_done_nor_logged(report, officer, se
     with pytest.raises(sealing.SealingUnavailable):
         evidence.open_file(attachment, by=officer)
     assert not report.log.filter(action="open_file").exists()
+
+
+def test_where_no_file_has_ever_arrived_there_is_nothing_to_clear(settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {
+        "evidence": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "never")},
+        }
+    }
+    vault.clear_loose()
+    assert not (tmp_path / "never").exists()
