@@ -83,7 +83,8 @@ def test_a_villagers_words_reach_the_officer_and_the_answer_reaches_the_villager
     villager.goto(f"{live}/en/report/status/")
     villager.locator("#id_receipt").fill(number)
     villager.locator("main button[type=submit]").first.click()
-    expect(villager.get_by_text("Your report has arrived")).to_be_visible()
+    arrived = villager.get_by_role("heading", name="Your report has arrived")
+    expect(arrived).to_be_visible()
     villager.context.close()
 
     office = browser.new_context().new_page()

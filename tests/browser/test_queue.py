@@ -141,7 +141,8 @@ def test_a_filter_is_kept_used_and_removed_on_a_phone(page, live, filed):
     page.set_viewport_size(PHONE)
     page.goto(f"{live}/admin/reports/")
     page.locator(".report-saved a", has_text="ยังไม่ได้อ่าน").click()
-    expect(page).to_have_url(re.compile("attention=unread&sort=newest"))
+    for choice in ("attention=unread", "sort=newest"):  # each database keeps its own order
+        expect(page).to_have_url(re.compile(choice))
     expect(page.locator(".report-saved a[aria-current]")).to_have_text("ยังไม่ได้อ่าน")
     page.locator(".report-saved button").click()
     expect(page.locator(".report-saved")).to_have_count(0)

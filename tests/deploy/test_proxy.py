@@ -312,7 +312,7 @@ def test_a_body_never_waits_in_a_file():
             value = rest.partition(";")[0]
             bounds[name].append(int(value[:-1]) * units[value[-1]])
     largest, buffers = bounds["client_max_body_size"], sorted(bounds["client_body_buffer_size"])
-    assert len(largest) == 4
+    assert len(largest) == 5
     assert all(size < buffer for size, buffer in zip(sorted(largest), buffers, strict=True))
 
 

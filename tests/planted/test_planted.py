@@ -58,6 +58,7 @@ SEALED = {
             "reason for rerouting",
             "reason for a finding",
             "evidence of a finding",
+            "receiver of a referral",
             "purpose of a referral",
             "pack of a referral",
             "answer of the agency",
@@ -293,13 +294,15 @@ def officers_work(site: Site, phone: Visitor, first: str, second: str, moved: st
     find = {"reliability": "B", "credibility": "2", "reason": SEALED["reason for a finding"]}
     done(officer, one, "record_finding", **find, evidence=SEALED["evidence of a finding"])
     refer = {
-        "agency": "police",
+        "agency": site.python(AGENCY),
+        "receiver": SEALED["receiver of a referral"],
         "purpose": SEALED["purpose of a referral"],
         "pack": SEALED["pack of a referral"],
         "expires_on": (date.today() + timedelta(days=20)).isoformat(),
     }
     done(officer, one, "refer", **refer)
-    done(officer, one, "return", answer=SEALED["answer of the agency"])
+    done(officer, one, "hand_over", referral="1")
+    done(officer, one, "return", referral="1", answer=SEALED["answer of the agency"])
     close = {"outcome": "acted", "evidence_type": "visit"}
     done(officer, one, "propose_closing", **close)
     done(chief, one, "close", **close)
@@ -317,6 +320,11 @@ def officers_work(site: Site, phone: Visitor, first: str, second: str, moved: st
     assert hq.ask(f"/admin/reports/{three}/")[0] == 200
 
 
+AGENCY = """
+import json
+from reporting.models import Agency
+print(json.dumps(str(Agency.objects.get(code="police").pk)))
+"""
 PERSON = """
 import json, sys
 from home.models import User

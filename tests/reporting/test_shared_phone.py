@@ -12,8 +12,8 @@ from django.db import OperationalError
 from django.utils import timezone
 from wagtail.models import Site
 
+from home.emergency import NUMBERS
 from home.models import SiteSettings
-from home.models.settings import EMERGENCY_NUMBERS
 from reporting import limits, receipts
 from reporting.intake import Arrival, receive
 from reporting.lifecycle import move
@@ -189,7 +189,7 @@ def test_whom_to_call_stands_before_the_form_and_after_it(client, site):
 def test_nobody_has_to_enter_the_numbers_first(client, db):
     make_report_site()
     html = client.get(FORM).content.decode()
-    for line in EMERGENCY_NUMBERS:
+    for line in NUMBERS:
         assert f'href="tel:{line["number"]}"' in html
 
 
