@@ -294,7 +294,7 @@ def officers_work(site: Site, phone: Visitor, first: str, second: str, moved: st
     find = {"reliability": "B", "credibility": "2", "reason": SEALED["reason for a finding"]}
     done(officer, one, "record_finding", **find, evidence=SEALED["evidence of a finding"])
     refer = {
-        "agency": site.python(AGENCY),
+        "agency": "police",
         "receiver": SEALED["receiver of a referral"],
         "purpose": SEALED["purpose of a referral"],
         "pack": SEALED["pack of a referral"],
@@ -320,11 +320,6 @@ def officers_work(site: Site, phone: Visitor, first: str, second: str, moved: st
     assert hq.ask(f"/admin/reports/{three}/")[0] == 200
 
 
-AGENCY = """
-import json
-from reporting.models import Agency
-print(json.dumps(str(Agency.objects.get(code="police").pk)))
-"""
 PERSON = """
 import json, sys
 from home.models import User
