@@ -56,6 +56,7 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse | None:
     status = 503 if response.status_code >= 500 else 403
     context = {
         "kept": typed,
+        "text_name": "narrative",
         "address": INTAKE,
         "is_out_of_order": status == 503,
         "csrf_token": get_token(request),

@@ -16,11 +16,11 @@ from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.menu import MenuItem
 
 from home.models import User
+from reporting.centre_viewsets import centres_group
 from reporting.models import LogEntry
 from reporting.permissions import is_hq, may_read_log, works_on_reports
 from reporting.views.staff_panel import NoScreensPanel, OpenReportsPanel, has_no_screens
 from reporting.viewsets import (
-    centres_group,
     endpoints_viewset,
     intake_viewset,
     people_viewset,

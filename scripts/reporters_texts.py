@@ -28,6 +28,7 @@ REPORTERS = [
 STAFFS = [
     "reporting/absence_forms.py",
     "reporting/apps.py",
+    "reporting/centre_viewsets.py",
     "reporting/effects.py",
     "reporting/lifecycle.py",
     "reporting/intake_forms.py",
