@@ -26,6 +26,7 @@ from search.words import ascii_digits
 
 PICTURE, QUESTION = "picture", "question"
 LARGEST_SUM = 18
+WHITE_FROM = 160  # of 255 greys: keeps the strokes and the lines across them whole
 # What a spent row holds; no answer is ever this, because white space is taken out of answers.
 SPENT = "\n"
 REPEAT_MINUTES = 10
@@ -201,12 +202,16 @@ def was_just_spent(key: str) -> bool:
 
 
 def lightened(png: bytes) -> bytes:
-    """The picture in four greys: a sixth of the bytes for a slow line, and as easy to read."""
+    """The picture in black and white: a tenth of the bytes for a slow line, and as easy to read."""
     with Image.open(BytesIO(png)) as picture:
-        light = picture.convert("L").quantize(4)
+        light = picture.convert("L").point(_black_or_white).convert("1")
     out = BytesIO()
     light.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _black_or_white(grey: int) -> int:
+    return 255 if grey > WHITE_FROM else 0
 
 
 def _live(key: str):
