@@ -57,9 +57,13 @@ def start_clock(
 ) -> None:
     """Sets the deadline of a new stage; whoever was told of the old one is told afresh.
 
-    What was escalated to HQ stays with HQ, which may be in the middle of it, until it is closed.
+    An agency's time ends with its pack's, so that somebody hears of a referral that ran out. What
+    was escalated to HQ stays with HQ, which may be in the middle of it, until it is closed.
     """
     report.due_at = due_at(report, since=since, clocks=clocks)
+    if report.due_at and report.pk and report.status == Status.REFERRED:
+        referral = report.referrals.last()
+        report.due_at = min(report.due_at, referral.runs_out_at) if referral else report.due_at
     if report.escalation != Escalation.HQ or not report.is_open:
         report.escalation = Escalation.NONE
 

@@ -1,3 +1,4 @@
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -68,6 +69,12 @@ class Referral(models.Model):
     def has_run_out(self) -> bool:
         """Whether the last day on which the pack may be used is over."""
         return self.expires_on < timezone.localdate()
+
+    @property
+    def runs_out_at(self) -> datetime:
+        """The end of the last day on which the pack may be used, in Thailand."""
+        midnight = datetime.combine(self.expires_on + timedelta(days=1), time())
+        return timezone.make_aware(midnight)
 
 
 def numbered(report: Any) -> dict[int, Referral]:

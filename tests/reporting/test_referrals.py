@@ -1,6 +1,6 @@
 """Referring to a partner agency: what leaves the building, who may see it, and until when."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from reporting import history, referral_pack
+from reporting import deadlines, history, referral_pack
 from reporting.lifecycle import TransitionNotAllowed, move
-from reporting.models import LogEntry, Referral, Report, SealedText, Stage
+from reporting.models import LogEntry, Referral, Report, ReportingSettings, SealedText, Stage
 from reporting.texts import open_referral, seal_text
 from tests.factories import MembershipFactory, UserFactory, file_report
 from tests.reporting.test_referral_sheet import plain, text_of
@@ -236,6 +236,21 @@ def test_what_ran_out_is_said_and_leaves_no_more(client, referred, officer):
 def test_the_last_day_still_counts(report, officer):
     report = refer(report, officer, expires_on=timezone.localdate())
     assert not report.referrals.get().has_run_out
+
+
+def test_the_officer_hears_of_a_pack_that_ran_out_and_of_none_before(report, officer):
+    move(report, "assign", by=officer, assignee=officer)
+    report = refer(report, officer, expires_on=timezone.localdate())
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.max))
+    assert not deadlines.escalate_overdue(midnight)
+    assert deadlines.escalate_overdue(midnight + timedelta(seconds=1)) == 1
+    assert report.log.last().data["told"] == "officer"
+
+
+def test_a_pack_that_lasts_long_leaves_the_agencys_own_clock(report, officer):
+    ReportingSettings.objects.update_or_create(defaults={"answer_days": 3})
+    report = refer(report, officer, expires_on=timezone.localdate() + timedelta(days=300))
+    assert report.due_at - timezone.now() < timedelta(days=4)
 
 
 def test_each_answer_belongs_to_its_referral(report, officer):
