@@ -82,6 +82,22 @@ def test_the_database_alone_opens_no_message(receipt, report, officer, settings)
     assert line.words is None
 
 
+def test_whoever_holds_the_keys_of_staff_and_worker_reads_every_text_and_no_receipt(
+    receipt, report, officer
+):
+    ask(report, officer)
+    answer(report)
+    opened = b" ".join(
+        sealing.open_sealed(text.sealed, sealed_to=text.sealed_to)
+        for text in SealedText.objects.all()
+    )
+    for words in ("เห็นเรือ", QUESTION, ANSWER):
+        assert json.dumps(words)[1:-1].encode() in opened or words.encode() in opened
+    stored = repr([list(model.objects.values()) for model in (Report, SealedText, Message)])
+    assert receipt.number not in stored
+    assert receipt.number.encode() not in opened
+
+
 def test_another_receipt_opens_no_message(report, officer):
     text = ask(report, officer).text
     other = receive(Arrival(narrative="เรื่องอื่น"), token=receipts.new_token())
