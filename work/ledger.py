@@ -45,9 +45,8 @@ def take(limit: int) -> list[int]:
     """
     now = timezone.now()
     trusted_until = now + timedelta(seconds=settings.WORK["handed"])
-    ready = Job.objects.ready(now).order_by("free_at", "pk")
     taken = []
-    for pk, seen, attempts in list(ready.values_list("pk", "free_at", "attempts")[:limit]):
+    for pk, seen, attempts in _next(limit, now):
         # A mark that only one can set, rather than a lock: SQLite has none on rows.
         if attempts >= MAX_ATTEMPTS:
             _bury(Job.objects.ready(now).filter(pk=pk, free_at=seen), WORKER_LOST)
@@ -58,6 +57,22 @@ def take(limit: int) -> list[int]:
         ):
             taken.append(pk)
     return taken
+
+
+def _next(limit: int, now: datetime) -> list[tuple[int, datetime, int]]:
+    """Ready jobs with their mark and attempts. Heavy ones come last and are few at a time.
+
+    So that whoever sends ten films keeps no worker from telling of danger.
+    """
+    heavy = settings.WORK["heavy"]
+    ready = Job.objects.ready(now).order_by("free_at", "pk")
+    ready = ready.values_list("pk", "free_at", "attempts")
+    found = list(ready.exclude(path__in=heavy)[:limit])
+    waiting = list(ready.filter(path__in=heavy)[: limit - len(found)])
+    if waiting:
+        in_hands = Job.objects.in_hands(now).filter(path__in=heavy).count()
+        found += waiting[: max(0, settings.WORK["heavy_at_once"] - in_hands)]
+    return found
 
 
 def claim(pk: int) -> Job | None:

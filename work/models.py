@@ -28,6 +28,10 @@ class JobQuerySet(models.QuerySet):
         """Jobs that are due and in nobody's hands: new, failed and rested, lost or interrupted."""
         return self.alive().filter(due_at__lte=now, free_at__lte=now)
 
+    def in_hands(self, now: datetime) -> Self:
+        """Jobs that a broker hands over or a worker does."""
+        return self.alive().filter(due_at__lte=now, free_at__gt=now)
+
     def waiting(self, now: datetime) -> Self:
         """Jobs that a worker may begin, however often they were handed to one."""
         return self.filter(state=State.WAITING, due_at__lte=now)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks.exceptions import InvalidTaskError
 
 from tests.work import jobs
@@ -100,6 +101,46 @@ def test_what_is_handed_over_is_not_handed_over_again_at_once():
     job = ledger.add("tests.work.jobs.remember", [7])
     assert ledger.take(5) == [job.pk]
     assert ledger.take(5) == []
+
+
+@pytest.fixture
+def heavy(settings):
+    settings.WORK = settings.WORK | {"heavy": ["tests.work.jobs.fail"], "heavy_at_once": 2}
+    return "tests.work.jobs.fail"
+
+
+def test_what_came_after_ten_films_is_handed_over_before_them(heavy):
+    films = [ledger.add(heavy, [number]).pk for number in range(10)]
+    danger = ledger.add("tests.work.jobs.remember", [7])
+    assert ledger.take(20) == [danger.pk, *films[:2]]
+    assert ledger.take(20) == []
+    later = ledger.add("tests.work.jobs.remember", [8])
+    assert ledger.take(1) == [later.pk]
+
+
+def test_the_next_film_comes_when_one_is_done_or_rests(heavy):
+    films = [ledger.add(heavy, [number]).pk for number in range(4)]
+    assert ledger.take(1) == films[:1]
+    assert ledger.take(5) == films[1:2]
+    run(films[0])  # fails, and rests
+    assert ledger.take(5) == films[2:3]
+    ledger.finish(Job.objects.get(pk=films[1]))
+    assert ledger.take(5) == films[3:]
+
+
+def test_a_film_whose_worker_is_gone_keeps_its_place_no_longer_than_its_lease(heavy, settings):
+    for number in range(3):
+        ledger.add(heavy, [number])
+    for pk in ledger.take(5):
+        ledger.claim(pk)
+    assert ledger.take(5) == []
+    pass_time(seconds=settings.WORK["lease"])
+    assert len(ledger.take(5)) == 2
+
+
+def test_every_heavy_task_exists(settings):
+    for path in settings.WORK["heavy"]:
+        assert import_string(path).module_path == path
 
 
 def test_what_was_lost_on_the_way_is_handed_over_again(settings):

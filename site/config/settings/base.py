@@ -318,6 +318,10 @@ WORK = {
     "handed": 60,  # seconds after which a job that no worker began is handed over again
     "pause": 15,  # seconds before the second attempt; four times as long before each further one
     "grace": 10,  # seconds that a running task gets when the worker is asked to stop
+    # What may take minutes, and how many of those run at a time, on all machines together: fewer
+    # than there are workers, so that mail about danger never waits for a film.
+    "heavy": ["reporting.tasks.clean_attachment", "reporting.tasks.reseal_files"],
+    "heavy_at_once": 1,
 }
 # A file that a container's worker touches, for its health check (scripts/healthcheck.py).
 WORKER_BEAT = environment.text("WORKER_BEAT")
