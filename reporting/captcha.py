@@ -18,6 +18,7 @@ from captcha.models import CaptchaStore
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
@@ -27,7 +28,7 @@ from search.words import ascii_digits
 PICTURE, QUESTION = "picture", "question"
 LARGEST_SUM = 18
 WHITE_FROM = 160  # of 255 greys: keeps the strokes and the lines across them whole
-# What a spent row holds; no answer is ever this, because white space is taken out of answers.
+# How what a spent row holds begins; no answer does, because white space is taken out of answers.
 SPENT = "\n"
 REPEAT_MINUTES = 10
 # Rows of questions are told apart by their key: the library's own keys are hexadecimal.
@@ -138,7 +139,7 @@ def can_be_spent(key: str) -> bool:
 
 def shown_again(key: str) -> Captcha:
     """The challenge that somebody has not answered yet; a fresh one when its time has passed."""
-    row = _live(key).exclude(response=SPENT).first()
+    row = _live(key).exclude(response__startswith=SPENT).first()
     if row is None:
         return new(kind_of(key))
     return Captcha(key, _in_words(row.challenge) if kind_of(key) == QUESTION else "")
@@ -163,7 +164,7 @@ def check(key: str, answer: str) -> Verdict:
         return Verdict.MISSING
     if _is_passed_in_test_mode(answer):
         return Verdict.RIGHT
-    row = _live(key).exclude(response=SPENT).select_for_update().first()
+    row = _live(key).exclude(response__startswith=SPENT).select_for_update().first()
     if row is None:
         return Verdict.EXPIRED
     if not secrets.compare_digest(_normalised(answer).encode(), row.response.encode()):
@@ -174,31 +175,39 @@ def check(key: str, answer: str) -> Verdict:
     return Verdict.RIGHT
 
 
-def spend(key: str, answer: str) -> bool:
-    """Marks a solved challenge as used; False when it was used before.
+def spend(key: str, answer: str, *, token: str = "") -> bool:
+    """Marks a solved challenge as used, by the form with this token; False when it was before.
 
     Waits for another transaction that is spending the same one. Whether a pass will do is for the
     caller to say.
     """
     if is_pass(key):
-        return _spend_pass(key)
+        return _spend_pass(key, token)
     spent = (
         CaptchaStore.objects.filter(hashkey=key)
-        .exclude(response=SPENT)
-        .update(response=SPENT, expiration=timezone.now() + timedelta(minutes=REPEAT_MINUTES))
+        .exclude(response__startswith=SPENT)
+        .update(
+            response=_spent_by(token), expiration=timezone.now() + timedelta(minutes=REPEAT_MINUTES)
+        )
     )
-    return bool(spent) or (_is_passed_in_test_mode(answer) and not was_just_spent(key))
+    return bool(spent) or (_is_passed_in_test_mode(answer) and not was_just_spent(key, token))
 
 
-def _spend_pass(key: str) -> bool:
+def _spend_pass(key: str, token: str) -> bool:
     until = timezone.now() + timedelta(minutes=REPEAT_MINUTES)
-    row = {"challenge": SPENT, "response": SPENT, "expiration": until}
+    row = {"challenge": SPENT, "response": _spent_by(token), "expiration": until}
     return CaptchaStore.objects.get_or_create(hashkey=key, defaults=row)[1]
 
 
-def was_just_spent(key: str) -> bool:
-    """Whether a report was filed with this challenge in the last minutes."""
-    return _live(key).filter(response=SPENT).exists()
+def was_just_spent(key: str, token: str) -> bool:
+    """Whether the form with this token was filed with this challenge in the last minutes."""
+    return _live(key).filter(response=_spent_by(token)).exists()
+
+
+def _spent_by(token: str) -> str:
+    """Joined to no report: the database alone must not tell the minute in which one came."""
+    digest = salted_hmac("reporting.captcha.spent", token, algorithm="sha256").hexdigest()
+    return SPENT + digest[:30]  # the library's column holds 32
 
 
 def lightened(png: bytes) -> bytes:

@@ -225,7 +225,8 @@ class ReportForm(Questions):
         Of two sends at once the second waits here for the first, and then finds its report.
         """
         data = self.cleaned_data
-        return captcha.spend(data["captcha_0"], data["captcha_1"]) or self._is_repeat()
+        key, answer = data["captcha_0"], data["captcha_1"]
+        return captcha.spend(key, answer, token=self.sent_token) or self._is_repeat()
 
     def keep_for_retry(self) -> None:
         """Shows the form as it was sent: should it have been filed all the same, it is once."""
@@ -235,7 +236,7 @@ class ReportForm(Questions):
 
     def _is_repeat(self) -> bool:
         key = self.cleaned_data.get("captcha_0", "")
-        return captcha.was_just_spent(key) and intake.has_arrived(self.sent_token)
+        return captcha.was_just_spent(key, self.sent_token) and intake.has_arrived(self.sent_token)
 
 
 def check_length(text: str) -> None:

@@ -135,7 +135,7 @@ def report_form(request: HttpRequest, page: "ReportFormPage") -> HttpResponse:
         return _form(request, page, form)
     if repeat := intake.repeat_of(data.get("token", "")):  # whatever has changed since
         # Only for a few minutes: later it is somebody pressing "back" on a shared phone.
-        if captcha.was_just_spent(data.get("captcha_0", "")):
+        if captcha.was_just_spent(data.get("captcha_0", ""), data["token"]):
             return _receipt(request, page, repeat)
         return _arrived_already(request, page)
     form = ReportForm(data, asks_captcha=asks_captcha)

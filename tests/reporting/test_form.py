@@ -179,6 +179,17 @@ def test_who_knows_the_token_alone_sees_no_receipt(client, site):
     assert Report.objects.count() == 1
 
 
+def test_a_captcha_that_another_report_spent_shows_no_receipt(client, site):
+    first = filled()
+    client.post(FORM, first)
+    CaptchaStore.objects.update(expiration=timezone.now())  # as ten minutes do
+    second = filled()
+    assert shown_number(client.post(FORM, second))
+    theirs = {**first, **{name: second[name] for name in ("captcha_0", "captcha_1")}}
+    assert shown_number(client.post(FORM, theirs)) is None
+    assert shown_number(client.post(FORM, second))
+
+
 def test_a_token_that_somebody_put_into_the_form_is_not_kept(client, site):
     planted = "planted by another site, long enough to be a token"
     for sent in ({"captcha_action": "picture"}, filled(captcha_1="wrong"), {}):

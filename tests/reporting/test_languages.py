@@ -126,7 +126,7 @@ def test_every_answer_of_the_form_speaks_one_language(
     sent = filled(narrative="12345")
     for number in range(3):  # the receipt, again within minutes, and when they are over
         if number == 2:
-            monkeypatch.setattr(captcha, "was_just_spent", lambda key: False)
+            monkeypatch.setattr(captcha, "was_just_spent", lambda key, token: False)
         assert strangers(client.post(form, sent), language) == []
     settings.REPORT_PUBLIC_KEYS = ""
     out_of_order = client.post(form, filled(narrative="1"))
