@@ -29,6 +29,9 @@ HEARS: dict[str, tuple[Circle, ...]] = {
     "release": (Circle.LEADERS, Circle.QUEUE, Circle.HQ),
     "propose_closing": (Circle.LEADERS, Circle.HQ),
     "contest": (Circle.LEADERS, Circle.QUEUE, Circle.HQ),
+    # Of a serious category, told besides.
+    "serious_contest": (Circle.HQ,),
+    "serious_merge": (Circle.LEADERS, Circle.HQ),
     "send_back": (Circle.ASSIGNEE, Circle.QUEUE, Circle.HQ),
     "reopen": (Circle.ASSIGNEE, Circle.QUEUE, Circle.HQ),
     "reply": (Circle.ASSIGNEE, Circle.QUEUE, Circle.HQ),
@@ -43,13 +46,17 @@ def owe(report: Report, event: str, *, by: User | None = None) -> None:
     """Has the worker tell whoever hears of an event, if anybody does; `by` is who did it.
 
     Called in the transaction that did it, so that neither stays without the other. A closing is
-    told to those who must countersign it, and to nobody when the proposer may close alone.
+    told to those who must countersign it, and to nobody when the proposer may close alone. What
+    is serious is told to more people.
     """
-    if event not in HEARS:
+    events = [event]
+    if report.needs_countersignature:
+        events.append(f"serious_{event}")
+    elif event == "propose_closing":
         return
-    if event == "propose_closing" and not report.needs_countersignature:
-        return
-    ledger.add(ANNOUNCE, [report.pk, event, by.pk if by else None])
+    for name in events:
+        if name in HEARS:
+            ledger.add(ANNOUNCE, [report.pk, name, by.pk if by else None])
 
 
 def audience(report: Report, event: str, *, but: int | None = None) -> list[User]:

@@ -37,14 +37,14 @@ def due_at(
         return (report.category and getattr(report.category, name)) or getattr(clocks, name)
 
     since, opened_at = since.astimezone(UTC), report.opened_at.astimezone(UTC)
+    whole = opened_at + timedelta(days=clock("close_days"))
     if report.status == Status.RECEIVED:
         hours = clock("moderate_hours")
         if report.is_urgent:
             hours = min(hours, clock("moderate_hours_urgent"))
-        return since + timedelta(hours=hours)
+        return min(whole, since + timedelta(hours=hours))
     if report.status == Status.QUEUED:
-        return since + timedelta(hours=clock("check_hours"))
-    whole = opened_at + timedelta(days=clock("close_days"))
+        return min(whole, since + timedelta(hours=clock("check_hours")))
     if report.status == Status.REFERRED:
         return min(whole, since + timedelta(days=clock("answer_days")))
     if report.status == Status.CLOSING:

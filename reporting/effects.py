@@ -11,6 +11,7 @@ from reporting import duplicates, evidence, history, permissions, referring
 from reporting.models import (
     CoordinationCentre,
     Credibility,
+    Escalation,
     EvidenceType,
     Finding,
     Fold,
@@ -66,6 +67,13 @@ def _merge(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
         raise TransitionNotAllowed(_("Choose another report of the same queue."))
     if into.status in {Status.MERGED, Status.REJECTED}:
         raise TransitionNotAllowed(_("That report is itself a duplicate or was rejected."))
+    if report.needs_countersignature and not (into.is_open and into.needs_countersignature):
+        raise TransitionNotAllowed(
+            _(
+                "A report of a serious category can only repeat an open one of a serious category. "
+                "Otherwise nobody would look at it again."
+            )
+        )
     _pass_urgency_on(report, into, by)
     report.merged_into = into
     return Effects({"into": into.reference})
@@ -169,6 +177,8 @@ def _contest(report: Report, by: User | None, details: dict[str, Any]) -> Effect
     report.was_contested = report.is_unread = True
     report.assignee = None  # a chief decides who looks again
     _open_again(report)
+    if report.needs_countersignature:  # whoever closed it is not alone in judging the closing
+        report.escalation = Escalation.HQ
     words = (details.get("words") or "").strip()
     return Effects({}, sealed_note(report, words) if words else None)
 

@@ -10,9 +10,9 @@ from home.models import User
 from reporting import deadlines, dialogue, handover, receipts
 from reporting.audience import HEARS
 from reporting.lifecycle import TRANSITIONS, move
-from reporting.models import Absence, Category, Membership, Notice, Report
+from reporting.models import Absence, Category, Escalation, Membership, Notice, Report
 from reporting.notices import send_owed
-from tests.factories import file_report
+from tests.factories import CategoryFactory, file_report
 from work import ledger
 from work.models import Job
 from work.runner import run
@@ -163,6 +163,21 @@ def test_a_contest_is_told_to_those_who_assign(held, people, told):
     assert told() == {"chief", "secretary"}
 
 
+def test_of_a_serious_category_hq_hears_a_contest_besides_and_leaders_a_merging(held, people, told):
+    held.category = CategoryFactory(code="grave", is_serious=True)
+    held.save()
+    move(closed(held, people), "close", by=people["chief"], evidence_type="visit")
+    told()
+    move(held, "contest", by=None)
+    assert told() == {"chief", "secretary", "hq"}
+    held.refresh_from_db()
+    assert held.escalation == Escalation.HQ
+    repeat = file_report(district=held.district, category=held.category)
+    told()
+    move(repeat, "merge", by=people["officer"], into=held)
+    assert told() == {"chief", "secretary"}
+
+
 def test_a_reopening_is_told_to_whoever_had_it(held, people, told):
     move(closed(held, people), "close", by=people["officer"])
     move(held, "reopen", by=people["chief"], reason="ก")
@@ -224,7 +239,8 @@ def test_what_concerns_an_official_is_told_to_hq_alone_at_every_step(nong_khai, 
 
 def test_every_event_of_the_table_is_a_step_or_a_clock():
     others = {"receive", "reply", "release", "late_officer", "late_chief", "late_hq"}
-    assert set(HEARS) <= set(TRANSITIONS) | others
+    steps = {name.removeprefix("serious_") for name in HEARS}
+    assert steps <= set(TRANSITIONS) | others
 
 
 def test_the_task_names_a_report_an_event_and_a_person_by_number(report, people):

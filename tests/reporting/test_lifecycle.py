@@ -301,6 +301,24 @@ def test_a_duplicate_names_another_report_of_its_queue(report, officer, nong_kha
         move(third, "merge", by=officer, into=report)
 
 
+def test_a_serious_report_repeats_only_an_open_serious_one(nong_khai, officer, chief):
+    serious = CategoryFactory(code="grave", is_serious=True)
+    ordinary = CategoryFactory(code="light", is_serious=False)
+
+    def filed(category):
+        return file_report(district=nong_khai.district, category=category)
+
+    report, other, finished = filed(serious), filed(serious), filed(serious)
+    move(finished, "reject", by=officer, reason="test", words="ซ้อมระบบ")
+    closing = brought_to("closing", filed(serious), officer, chief, nong_khai)
+    closed = move(closing, "close", by=chief, evidence_type="visit")
+    for into in (filed(ordinary), finished, closed):
+        with pytest.raises(TransitionNotAllowed):
+            move(report, "merge", by=officer, into=into)
+    assert move(report, "merge", by=officer, into=other).merged_into == other
+    assert move(filed(ordinary), "merge", by=officer, into=closed).merged_into == closed
+
+
 @pytest.mark.parametrize("name", ["reroute", "reject", "merge", "assign"])
 def test_a_step_without_what_it_needs_changes_nothing(name, report, officer):
     if name == "assign":
