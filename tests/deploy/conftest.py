@@ -1,5 +1,6 @@
 """The shipped proxy before an upstream that says what it was asked."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,8 @@ class Upstream(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.send_buffer = 0  # bytes that the kernel may hold; 0 leaves that to the kernel
+        self.done: list[str] = []  # paths whose answer is out of this process's hands
 
     @property
     def address(self) -> str:
@@ -40,8 +43,11 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in {**sent, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
         self.end_headers()
+        if self.server.send_buffer:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.server.send_buffer)
         if self.command != "HEAD":
             self.wfile.write(content)
+        self.server.done.append(self.path)
 
     do_GET = do_HEAD = do_POST = answer  # noqa: N815 - names that the library looks for
 

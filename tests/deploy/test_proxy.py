@@ -280,6 +280,22 @@ def test_a_long_report_reaches_django_which_says_what_is_a_little_too_much(site,
     assert len(upstreams["public"].asked[0][3]) == len(body)
 
 
+def test_who_reads_a_long_answer_slowly_holds_no_process(site, upstreams):
+    public = upstreams["public"]
+    public.send_buffer = 64 * 1024  # or the kernel would take the answer off its hands
+    longest = 6 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # what was typed, escaped
+    public.answers["/th/report/"] = (200, {}, b"x" * longest)
+    host, _, port = urlsplit(site).netloc.partition(":")
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect((host, int(port)))
+        line.sendall(b"GET /th/report/ HTTP/1.1\r\nHost: a\r\n\r\n")  # and reads nothing
+        until = time.monotonic() + 10
+        while not public.done and time.monotonic() < until:
+            time.sleep(0.05)
+        assert public.done == ["/th/report/"]
+
+
 @pytest.mark.parametrize(
     ("path", "megabytes", "status"),
     [

@@ -346,8 +346,9 @@ Q_CLUSTER = {
 
 REPORT_PUBLIC_KEYS = environment.text("REPORT_PUBLIC_KEYS")
 REPORT_PRIVATE_KEYS = environment.text("REPORT_PRIVATE_KEYS")
-# A long account is welcome; the ceiling keeps what was typed on the page instead of failing.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
+# What is typed comes back on the page while something is missing, escaped to six times its length
+# and held in memory several times over: fifty times what one report holds is enough.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # Files of reporters. A villager's line is slow: a piece is what a broken connection costs.
 MB = 1024 * 1024
@@ -355,6 +356,7 @@ EVIDENCE: dict[str, Any] = {
     "files": 10,  # of one report
     "file": 100 * MB,
     "report": 200 * MB,
+    "all": environment.whole("EVIDENCE_GB", 50) * 1024 * MB,  # cleaned copies take as much again
     "at_once": 40 * MB,  # what a form without JavaScript may send: deploy/nginx lets 48 MB through
     "piece": 256 * 1024,
     # What the process that decodes may use up (reporting.cleaning.limits tells what each is of).
