@@ -1,5 +1,5 @@
 from .changes import PublicChange
-from .pages import HomePage, PublicPage, StandardPage
+from .pages import HomePage, LastingPage, PublicPage, StandardPage
 from .people import User
 from .places import Counterpart, Crossing, District, Province, Subdistrict
 from .settings import SiteSettings
@@ -9,6 +9,7 @@ __all__ = [
     "Crossing",
     "District",
     "HomePage",
+    "LastingPage",
     "Province",
     "PublicChange",
     "PublicPage",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.api import APIField
 from wagtail.fields import StreamField
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page, PagePermissionTester, PageViewRestriction
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
@@ -35,6 +35,35 @@ class PublicPage(Page):
         return super().get_view_restrictions()
 
 
+class LastingPermissions(PagePermissionTester):
+    """Editors change the words of a lasting page; only a superuser takes it away, or moves it."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        return self.user.is_superuser and super().can_delete(ignore_bulk)
+
+    def can_unpublish(self) -> bool:
+        return self.user.is_superuser and super().can_unpublish()
+
+    def can_set_view_restrictions(self) -> bool:
+        return self.user.is_superuser and super().can_set_view_restrictions()
+
+
+class LastingPage(PublicPage):
+    """A page whose address people were told: a slip must not close the only door.
+
+    It has neither a slug to change nor a day on which it expires.
+    """
+
+    promote_panels = ["seo_title", "search_description", "show_in_menus"]
+    settings_panels: list[Any] = []
+
+    class Meta:
+        abstract = True
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return LastingPermissions(user, self)
+
+
 class WatchForBlock(blocks.StructBlock):
     """One of the themes to watch for on the home page, with a drawing of its own."""
 
@@ -51,7 +80,7 @@ class WatchForBlock(blocks.StructBlock):
     text = blocks.TextBlock(label=_("Text"))
 
 
-class HomePage(PublicPage):
+class HomePage(LastingPage):
     """The front page of one language."""
 
     may_be_kept = True

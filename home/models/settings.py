@@ -2,9 +2,11 @@ from copy import deepcopy
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
 from home.emergency import NUMBERS, NumbersField
@@ -43,12 +45,23 @@ class SiteSettings(BaseSiteSetting):
     quick_exit_url = models.URLField(
         _("where the quick exit leads"),
         default="https://www.tmd.go.th/",
+        validators=[URLValidator(schemes=["https"])],
         help_text=_("An everyday page that raises no question, such as the weather."),
     )
     contact_th = models.TextField(_("contact in Thai"), blank=True)
     contact_en = models.TextField(_("contact in English"), blank=True)
     contact_lo = models.TextField(_("contact in Lao"), blank=True, default="", db_default="")
     contact_km = models.TextField(_("contact in Khmer"), blank=True, default="", db_default="")
+
+    panels = [
+        "emergency_numbers",
+        # Whoever chooses where it leads learns there who left the form, and when.
+        FieldPanel("quick_exit_url", permission="superuser"),
+        "contact_th",
+        "contact_en",
+        "contact_lo",
+        "contact_km",
+    ]
 
     class Meta:
         verbose_name = _("site settings")

@@ -7,10 +7,10 @@ from wagtail.api import APIField
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
-from home.models import PublicPage
+from home.models import LastingPage
 
 
-class ReportFormPage(PublicPage):
+class ReportFormPage(LastingPage):
     """The report form of one language. Editors own its words; forms.py owns its questions."""
 
     intro = RichTextField(_("introduction"), blank=True)
