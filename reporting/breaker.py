@@ -2,17 +2,19 @@
 
 Arrivals are counted in the database, by queue and hour, so all processes agree and no report is
 counted in a queue that does not show it: what concerns a local official counts for HQ alone. A
-flood lasts to the end of the hour after.
+flood lasts to the end of the hour after. Files also stop when all of them together have reached
+what the disk was promised to hold, so that they never take the room of words.
 """
 
 from datetime import timedelta
 
-from django.db.models import Count
+from django.conf import settings
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from home.remembered import remembered
 from reporting import history
-from reporting.models import Report, ReportingSettings
+from reporting.models import Attachment, Report, ReportingSettings
 from reporting.models.settings import settings_of_late
 
 
@@ -33,3 +35,14 @@ def flooded_queues() -> frozenset[int | None]:
 def is_flooded(centre: int | None) -> bool:
     """Whether the queue of the centre of this number takes text alone for now; None is HQ's."""
     return centre in flooded_queues()
+
+
+@remembered(seconds=60)
+def _bytes_of_all_files() -> int:
+    """As of a minute ago: not at each change, of which there is one for each file."""
+    return Attachment.objects.order_by().aggregate(total=Sum("size"))["total"] or 0
+
+
+def has_room_for(size: int) -> bool:
+    """Whether a file of this many bytes fits beside those of all other reports."""
+    return _bytes_of_all_files() + size <= settings.EVIDENCE["all"]

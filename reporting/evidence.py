@@ -5,6 +5,7 @@ makes the clean copy that people see. Nothing of a file ever lies anywhere in th
 """
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -25,6 +26,8 @@ from reporting.cleaning.outcomes import Kind, Unusable
 from reporting.models import Attachment, LogEntry, Report, SealedPiece
 from reporting.permissions import READ, policy
 from work import ledger
+
+logger = logging.getLogger(__name__)
 
 Status, Part = Attachment.Status, SealedPiece.Part
 # The tasks by their paths: a public process loads no decoder.
@@ -82,6 +85,14 @@ def _room_for(report: Report, size: int) -> int:
     count, total = there.count(), there.aggregate(total=Sum("size"))["total"] or 0
     if not size:
         raise NotTaken(_("The file is empty. Please choose another one."))
+    if not breaker.has_room_for(size):
+        logger.error("Files of reporters have filled their room (EVIDENCE_GB): text only now.")
+        raise NotTaken(
+            _(
+                "There is no room for files at present. Your report is safe. Please tell in words "
+                "what the file shows, and come back with your receipt in some days."
+            )
+        )
     if breaker.is_flooded(report.centre_id):
         raise NotTaken(
             _(
@@ -202,7 +213,11 @@ def clean(attachment: Attachment) -> None:
         if attachment.status != Status.WAITING:
             return
         history.append(
-            report, "check_file", actor=LogEntry.Actor.SYSTEM, data={"file": attachment.number}
+            report,
+            "check_file",
+            actor=LogEntry.Actor.SYSTEM,
+            data={"file": attachment.number},
+            is_to_the_hour=True,  # it follows the reporter's last piece by seconds
         )
     source = run.in_memory("original")
     try:

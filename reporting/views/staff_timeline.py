@@ -63,6 +63,7 @@ ACTIONS: dict[str, str | Promise] = {
     "message": gettext_lazy("Wrote to the reporter."),
     "reply": gettext_lazy("Answered the office."),
 }
+FOLLOWS_A_REPORTER = frozenset({"sketch", "check_file"})
 # Steps by which somebody came to see what is sealed.
 READINGS = frozenset(
     {
@@ -114,7 +115,7 @@ def timeline(entries: list[LogEntry], report: Report, *, references: set[str]) -
 
 def when(entry: LogEntry) -> str:
     """A reporter's step, and what follows it by itself, is kept to the hour and shown so."""
-    is_coarse = entry.actor == LogEntry.Actor.REPORTER or entry.action == "sketch"
+    is_coarse = entry.actor == LogEntry.Actor.REPORTER or entry.action in FOLLOWS_A_REPORTER
     return words.hour(entry.at) if is_coarse else words.moment(entry.at)
 
 

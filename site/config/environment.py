@@ -26,6 +26,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def whole(name: str, default: int) -> int:
+    """A whole number of nought or more."""
+    value = text(name) or str(default)
+    if not value.isascii() or not value.isdigit():
+        raise ImproperlyConfigured(f"{name} must be a whole number.")
+    return int(value)
+
+
 def flag(name: str) -> bool:
     return text(name).lower() in {"1", "true", "yes", "on"}
 

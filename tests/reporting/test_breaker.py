@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from home.models import District, User
-from reporting import breaker, history
+from reporting import breaker, evidence, history
 from reporting.models import Notice, Report, ReportingSettings, SealedText
 from reporting.notices import send_owed
 from reporting.routing import queue_for
@@ -109,6 +109,17 @@ def test_in_a_flood_danger_is_told_once_in_a_quarter_of_an_hour(nong_khai, membe
         send_owed()
     assert len(mail.outbox) == mails
     assert Notice.objects.get().is_owed is (mails == 1), "the rest is told after the pause"
+
+
+def test_files_stop_where_their_room_ends_and_words_go_on(settings, nong_khai):
+    settings.EVIDENCE = settings.EVIDENCE | {"all": 1000, "piece": 400}
+    report = file_report(district=nong_khai.district)
+    evidence.take(report, [b"x" * 400, b"x" * 400], token="t" * 43)
+    breaker._bytes_of_all_files.forget()  # as a minute does
+    with pytest.raises(evidence.NotTaken):
+        evidence.begin(report, token="u" * 43, size=201)
+    assert evidence.begin(report, token="v" * 43, size=200)
+    assert file_report(district=nong_khai.district).pk
 
 
 def test_hq_sees_which_queue_is_flooded_and_a_district_does_not(client, nong_khai, hq, member):

@@ -11,6 +11,8 @@ from django.utils import timezone
 from reporting import evidence, history, receipts, sealing, vault
 from reporting.lifecycle import move
 from reporting.models import Attachment, LogEntry, SealedPiece
+from reporting.views import staff_words as words
+from reporting.views.staff_timeline import when
 from tests.factories import file_report
 from tests.reporting.made_files import SPELLINGS, film, photo
 from work import ledger
@@ -242,6 +244,9 @@ def test_the_opening_for_cleaning_is_logged_first(report):
     cleaned(report, photo())
     entry = report.log.get(action="check_file")
     assert (entry.actor, entry.data) == ("system", {"file": 1})
+    # It follows the reporter's last piece by seconds, so its minute would be the reporter's.
+    assert entry.at == history.to_the_hour(entry.at)
+    assert when(entry) == words.hour(entry.at)
     assert history.is_intact(report)
 
 
