@@ -200,8 +200,9 @@ class MessageForm(StepForm):
     words = text_field(
         _("What you ask or tell"),
         help_text=_(
-            "Only whoever holds the receipt reads it. Never ask who they are, where they live or "
-            "how to reach them. Write in simple words, in the language the report is written in."
+            "Besides the people of this queue, only whoever holds the receipt reads it. Never ask "
+            "who they are, where they live or how to reach them. Write in simple words, in the "
+            "language the report is written in."
         ),
     )
     token = forms.CharField(widget=forms.HiddenInput, initial=receipts.new_token, required=False)

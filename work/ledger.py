@@ -66,9 +66,9 @@ def _next(limit: int, now: datetime) -> list[tuple[int, datetime, int]]:
     """
     heavy = settings.WORK["heavy"]
     ready = Job.objects.ready(now).order_by("free_at", "pk")
-    ready = ready.values_list("pk", "free_at", "attempts")
-    found = list(ready.exclude(path__in=heavy)[:limit])
-    waiting = list(ready.filter(path__in=heavy)[: limit - len(found)])
+    rows = ready.values_list("pk", "free_at", "attempts")
+    found = list(rows.exclude(path__in=heavy)[:limit])
+    waiting = list(rows.filter(path__in=heavy)[: limit - len(found)])
     if waiting:
         in_hands = Job.objects.in_hands(now).filter(path__in=heavy).count()
         found += waiting[: max(0, settings.WORK["heavy_at_once"] - in_hands)]

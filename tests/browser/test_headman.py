@@ -74,6 +74,8 @@ def test_a_villagers_words_reach_the_officer_and_the_answer_reaches_the_villager
     expect(page.locator("header")).to_be_hidden()
     expect(page.locator("h1")).to_be_hidden()
     expect(page.locator(".slip")).to_be_visible()
+    # Whoever finds the paper learns neither the address nor what the number is for.
+    assert "".join(page.locator("body").inner_text().split()) == number
     assert page.pdf(format="A5").count(b"/Type /Page\n") == 1
     page.emulate_media(media="screen")
     assert rows(page, live) == before + 1

@@ -311,7 +311,7 @@ WAGTAILSEARCH_BACKENDS = search_backends(SEARCH_SERVER)
 # --- Background work ----------------------------------------------------------------------------
 
 TASKS = {"default": {"BACKEND": "work.backend.LedgerBackend"}}
-WORK = {
+WORK: dict[str, Any] = {
     "timeout": 120,  # seconds that one attempt may take
     "memory": 512,  # MB that one attempt may take beyond what an idle worker holds
     "lease": 180,  # seconds after which a worker that said nothing is thought dead
