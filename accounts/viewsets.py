@@ -12,6 +12,7 @@ from accounts.views.log import LogView
 from accounts.views.people import (
     MENU_LABEL,
     EditView,
+    InviteColleagueView,
     InviteView,
     ListView,
     PersonView,
@@ -37,6 +38,11 @@ class AccountViewSet(ViewSet):
         return [
             path("", self.construct_view(ListView), name="index"),
             path("invite/", self.construct_view(InviteView), name="invite"),
+            path(
+                "invite/colleague/",
+                self.construct_view(InviteColleagueView),
+                name="invite_colleague",
+            ),
             path("log/", self.construct_view(LogView), name="log"),
             path("<int:pk>/", self.construct_view(PersonView), name="person"),
             path("<int:pk>/edit/", self.construct_view(EditView), name="edit"),

@@ -30,6 +30,8 @@ class Role(models.TextChoices):
 CENTRE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER, Role.COORDINATOR})
 # Roles that work on the reports of their queue. A coordinator hands reports in and reads none.
 QUEUE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER})
+# Roles that a chief gives in their own centre. Chiefs, and all of the office, are HQ's to appoint.
+GIVEN_BY_CHIEFS = frozenset({Role.SECRETARY, Role.OFFICER, Role.COORDINATOR})
 # Roles that write down what somebody told them: the headman in the village, the others by phone.
 TAKING_ROLES = QUEUE_ROLES | {Role.COORDINATOR, Role.HQ}
 
@@ -125,6 +127,14 @@ class MembershipQuerySet(models.QuerySet):
     def queues_of(self, user: Any) -> set[int | None]:
         """The centres whose queue the person works on today."""
         return {centre for role, centre in self.places_of(user) if role in QUEUE_ROLES}
+
+    def led_by(self, user: Any) -> set[int]:
+        """The centres whose chief the person is today."""
+        return {
+            centre
+            for role, centre in self.places_of(user)
+            if role == Role.CHIEF and centre is not None
+        }
 
 
 def _absences() -> models.QuerySet[Absence]:

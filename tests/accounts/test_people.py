@@ -31,6 +31,7 @@ SCREENS = {
     "person": dict.fromkeys(MANAGERS, 200),
     "edit": dict.fromkeys(MANAGERS, 200),
     "step": dict.fromkeys(MANAGERS, 200),
+    "invite_colleague": {"chief": 200},
     "log": {"auditor": 200},
 }
 DETAILS = {
@@ -65,8 +66,8 @@ def by_hq(client, hq):
 
 
 def address(screen: str, person: User) -> str:
-    arguments = {"index": [], "invite": [], "log": [], "step": [person.pk, "deactivate"]}
-    return reverse(f"accounts:{screen}", args=arguments.get(screen, [person.pk]))
+    arguments = {"step": [person.pk, "deactivate"], "person": [person.pk], "edit": [person.pk]}
+    return reverse(f"accounts:{screen}", args=arguments.get(screen, []))
 
 
 def entries(person: User) -> list[str]:
@@ -96,8 +97,10 @@ def test_for_everybody_else_no_method_changes_anything(client, people, officer, 
     for who in (*OUTSIDERS, "auditor"):
         client.force_login(people[who])
         for method in ("post", "put", "delete"):
+            if SCREENS[screen].get(who) and (screen, method) == ("invite_colleague", "post"):
+                continue
             answer = getattr(client, method)(address(screen, officer), {**DETAILS, "reason": "x"})
-            assert answer.status_code in ({405} if who == "auditor" and screen == "log" else {404})
+            assert answer.status_code == (405 if SCREENS[screen].get(who) else 404)
     assert User.objects.filter(pk=officer.pk).values().get() == before
     assert AccountLog.objects.count() == count
 
