@@ -204,7 +204,7 @@ class MembershipPermissionPolicy(ModelPermissionPolicy):
     def user_has_permission_for_instance(self, user, action: str, instance) -> bool:
         return (
             self.user_has_permission(user, action)
-            and self._given_by(user).filter(pk=instance.pk).exists()
+            and given_by(self.offer_to(user)).filter(pk=instance.pk).exists()
         )
 
     def user_has_any_permission_for_instance(self, user, actions, instance) -> bool:
@@ -215,7 +215,7 @@ class MembershipPermissionPolicy(ModelPermissionPolicy):
     def instances_user_has_any_permission_for(self, user, actions):
         if not self.user_has_any_permission(user, actions):
             return Membership.objects.none()
-        return self._given_by(user)
+        return given_by(self.offer_to(user))
 
     def offer_to(self, user) -> Offer:
         """What the person may give: a form offers this, and lists show what was made of it."""
@@ -242,17 +242,36 @@ class MembershipPermissionPolicy(ModelPermissionPolicy):
         """Whether a person who is new may be given this role there: a chief's, never HQ's."""
         return role in GIVEN_BY_CHIEFS and centre.pk in Membership.objects.led_by(user)
 
-    def _given_by(self, user):
-        offer = self.offer_to(user)
-        return Membership.objects.filter(
-            # Of these roles only the office's have no centre.
-            Q(centre__in=offer.centres) | Q(centre=None),
-            user__in=offer.people,
-            role__in=offer.roles,
-        )
+
+def given_by(offer: Offer):
+    """The memberships that whoever is made this offer sees, changes and ends."""
+    return Membership.objects.filter(
+        # Of these roles only the office's have no centre.
+        Q(centre__in=offer.centres) | Q(centre=None),
+        user__in=offer.people,
+        role__in=offer.roles,
+    )
 
 
 membership_policy = MembershipPermissionPolicy(Membership)
+
+
+def reviews_access(user) -> bool:
+    """Whether the person looks through roles once a quarter: HQ everybody's, a chief their own
+    centre's."""
+    return is_hq(user) or is_chief(user)
+
+
+def memberships_reviewed_by(user):
+    """Of which memberships the person says that they are still needed: never of their own."""
+    if is_hq(user):
+        return Membership.objects.exclude(user=user)
+    return given_by(membership_policy.offer_to_chief(user))
+
+
+def is_place_reviewed_by(user, centre_id: int | None) -> bool:
+    """Whether the person looks through and signs there. None is the project office."""
+    return is_hq(user) or centre_id in Membership.objects.led_by(user)
 
 
 def colleagues_of(user):

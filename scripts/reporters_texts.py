@@ -35,6 +35,7 @@ STAFFS = [
     "reporting/needs.py",
     "reporting/notices.py",
     "reporting/originals.py",
+    "reporting/quarters.py",
     "reporting/referral_*.py",
     "reporting/referring.py",
     "reporting/sealing.py",

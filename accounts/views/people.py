@@ -23,6 +23,7 @@ from accounts.permissions import accounts_managed_by, manages_accounts, may_act_
 from accounts.second_factor import FACTORS
 from accounts.views.words import facts_of, holding_of, row_of
 from home.models import User
+from reporting import standing
 from reporting.models import Membership
 from reporting.permissions import Offer, is_chief, membership_policy
 
@@ -39,6 +40,7 @@ class AccountView(WagtailAdminTemplateMixin, View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         user = request.user
+        standing.remember(user)
         if not isinstance(user, User) or not self.opens_for(user):
             raise Http404
         self.user = user

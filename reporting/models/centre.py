@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from home.models import District
 from reporting.models.absence import Absence
+from reporting.models.review import Confirmation
+from reporting.quarters import Quarter, running_quarter
 
 
 class Role(models.TextChoices):
@@ -95,6 +97,15 @@ class MembershipQuerySet(models.QuerySet):
     def away(self) -> Self:
         """Memberships that hold today, of people who are away."""
         return self.current().filter(models.Exists(_absences()))
+
+    def lasting(self) -> Self:
+        """Memberships that hold today and go on tomorrow."""
+        return self.current().exclude(ends_on=timezone.localdate())
+
+    def unconfirmed(self, quarter: Quarter) -> Self:
+        """Those of which nobody said in the quarter that they are still needed."""
+        confirmed = Confirmation.objects.filter(quarter=quarter.first_day)
+        return self.exclude(pk__in=confirmed.values("membership"))
 
     def of_queues(self) -> Self:
         """Memberships that work on the queue of a centre, whichever."""
@@ -181,8 +192,12 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Saves it and lets the person into the admin: a queue nobody can open is unread."""
+        """Saves it and lets the person into the admin: a queue nobody can open is unread.
+
+        What was confirmed before is looked at anew.
+        """
         super().save(*args, **kwargs)
+        self.confirmations.filter(quarter=running_quarter().first_day).delete()
         self.user.user_permissions.add(
             Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
         )
