@@ -18,7 +18,7 @@ from accounts.views.review import MENU_LABEL
 from accounts.views.wagtail_users import note_opened_or_closed
 from accounts.viewsets import account_viewset
 from home.models import User
-from reporting.permissions import may_read_log, reviews_access
+from reporting.permissions import may_read_log, oversees
 
 
 @hooks.register("register_admin_viewset")
@@ -44,7 +44,7 @@ def register_account_log() -> MenuItem:
 
 class AccessReviewMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return reviews_access(request.user)
+        return oversees(request.user)
 
 
 @hooks.register("register_admin_menu_item")

@@ -17,11 +17,13 @@ from reporting.models import (
     Channel,
     CoordinationCentre,
     Escalation,
+    LogEntry,
     Membership,
     Report,
     Role,
 )
 from reporting.models.centre import GIVEN_BY_CHIEFS, QUEUE_ROLES, TAKING_ROLES
+from reporting.models.log import READINGS
 
 VIEW = "view"  # what is known without opening the text
 READ = "read"  # the text itself
@@ -256,9 +258,8 @@ def given_by(offer: Offer):
 membership_policy = MembershipPermissionPolicy(Membership)
 
 
-def reviews_access(user) -> bool:
-    """Whether the person looks through roles once a quarter: HQ everybody's, a chief their own
-    centre's."""
+def oversees(user) -> bool:
+    """Whether the person looks after who works there: HQ everywhere, a chief in their centre."""
     return is_hq(user) or is_chief(user)
 
 
@@ -267,6 +268,19 @@ def memberships_reviewed_by(user):
     if is_hq(user):
         return Membership.objects.exclude(user=user)
     return given_by(membership_policy.offer_to_chief(user))
+
+
+def openings_overseen_by(user):
+    """Entries of the log that tell of somebody else's reading; a chief's are of their own centre.
+
+    What concerns a local official lies in no centre, so no chief is told of it.
+    """
+    readings = LogEntry.objects.filter(
+        actor=LogEntry.Actor.STAFF, action__in=READINGS, user__isnull=False
+    ).exclude(user=user.pk)
+    if is_hq(user):
+        return readings
+    return readings.filter(report__centre__in=Membership.objects.led_by(user))
 
 
 def is_place_reviewed_by(user, centre_id: int | None) -> bool:

@@ -41,6 +41,7 @@ STAFFS = [
     "reporting/sealing.py",
     "reporting/staff_*.py",
     "reporting/step_forms.py",
+    "reporting/unusual.py",
     "reporting/viewsets.py",
     "reporting/wagtail_hooks.py",
     # Parts of pages that exist in Thai and English only

@@ -23,7 +23,7 @@ from reporting.permissions import (
     is_place_reviewed_by,
     membership_policy,
     memberships_reviewed_by,
-    reviews_access,
+    oversees,
 )
 from reporting.quarters import running_quarter, today_in_thailand
 from reporting.views import staff_words as words
@@ -56,7 +56,7 @@ class Row(NamedTuple):
 class ReviewView(AccountView):
     """What the screens of the review share."""
 
-    opens_for = staticmethod(reviews_access)
+    opens_for = staticmethod(oversees)
     header_icon = "tasks"
     page_title = MENU_LABEL
 

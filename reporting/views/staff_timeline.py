@@ -19,6 +19,7 @@ from reporting.models import (
     RejectReason,
     Report,
 )
+from reporting.models.log import READINGS
 from reporting.sealing import HQ
 from reporting.views import staff_words as words
 from reporting.views.staff_lists import centres
@@ -63,17 +64,6 @@ ACTIONS: dict[str, str | Promise] = {
     "message": gettext_lazy("Wrote to the reporter."),
     "reply": gettext_lazy("Answered the office."),
 }
-# Steps by which somebody came to see what is sealed.
-READINGS = frozenset(
-    {
-        "read",
-        "open_file",
-        "open_original",
-        "read_referral",
-        "print_referral",
-        "download_referral",
-    }
-)
 
 
 @dataclass(frozen=True)
