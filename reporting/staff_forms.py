@@ -254,6 +254,8 @@ class MembershipForm(forms.ModelForm):
         centre.queryset = offer.centres.select_related("district")
         if offer.roles <= CENTRE_ROLES:
             centre.required = True
+            if len(centre.queryset) == 1 and not self.instance.pk:
+                centre.initial = centre.queryset[0]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

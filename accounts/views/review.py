@@ -20,6 +20,7 @@ from home.dates import format_day, format_month
 from reporting import reviewing
 from reporting.models import AccessReview, CoordinationCentre, Membership
 from reporting.permissions import (
+    is_hq,
     is_place_reviewed_by,
     membership_policy,
     memberships_reviewed_by,
@@ -156,8 +157,10 @@ class PlaceView(ReviewView):
             return _("confirmed")
         if is_mine:
             return _("not looked at yet")
-        if membership.user_id == self.user.pk:
+        if membership.user_id == self.user.pk and is_hq(self.user):
             return _("your own: somebody else of the project office confirms it")
+        if membership.user_id == self.user.pk:
+            return _("your own: the project office confirms it")
         return _("the project office confirms it")
 
     def url(self, name: str, membership: Membership) -> str:
