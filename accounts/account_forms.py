@@ -1,6 +1,6 @@
-"""What HQ types about an account."""
+"""What HQ types about an account, and a chief about a new colleague's."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.letters import language_of
 from home.models import User
+from reporting.models import CoordinationCentre, Role
+from reporting.permissions import Offer
+from reporting.step_forms import CHOOSE
 
 REQUIRED = {"required": _("Please fill this in.")}
 
@@ -64,6 +67,25 @@ class InviteForm(DetailsForm):
         if User.objects.filter(username__iexact=username).exists():
             raise forms.ValidationError(gettext("There is an account of this name already."))
         return username
+
+
+class ColleagueForm(InviteForm):
+    """A chief's invitation, with the role that the person begins with."""
+
+    role = forms.ChoiceField(label=_("Role"), error_messages=REQUIRED)
+    centre = forms.ModelChoiceField(
+        label=_("Coordination centre"), queryset=CoordinationCentre.objects.none()
+    )
+    field_order = ["username", "first_name", "last_name", "email", "language", "role", "centre"]
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = [(role, label) for role, label in Role.choices if role in offer.roles]
+        cast(forms.ChoiceField, self.fields["role"]).choices = [CHOOSE, *given]
+        centre = cast(forms.ModelChoiceField, self.fields["centre"])
+        centre.queryset = offer.centres.select_related("district")
+        if len(centre.queryset) == 1:  # nothing to choose; what is posted is not looked at
+            centre.initial, centre.disabled = centre.queryset[0], True
 
 
 class StepForm(forms.Form):

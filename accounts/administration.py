@@ -1,5 +1,8 @@
-"""What HQ does with accounts. Each verb checks the right, leaves one log entry, and tells whom it
-concerns by mail where that protects them."""
+"""What HQ does with accounts, and a chief with a new colleague's.
+
+Each verb checks the right, leaves an entry in the log, and tells whom it concerns by mail where
+that protects them.
+"""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -17,6 +20,8 @@ from accounts.letters import Letter, post
 from accounts.models import AccountLog
 from accounts.permissions import accounts_managed_by, manages_accounts, may_act_on
 from home.models import User
+from reporting.models import Membership
+from reporting.permissions import membership_policy
 
 Action = AccountLog.Action
 FIELDS = ("first_name", "last_name", "email")
@@ -27,6 +32,21 @@ def invite(details: dict[str, str], *, by: User) -> User:
     """Makes an account without a password and mails its owner how to choose one."""
     if not manages_accounts(by):
         raise PermissionDenied
+    return _invited(details, by=by)
+
+
+@transaction.atomic
+def invite_colleague(details: dict[str, Any], *, by: User) -> User:
+    """A chief's invitation: into their own centre, with a role from today on."""
+    role, centre = details["role"], details["centre"]
+    if not membership_policy.may_invite_as(by, role, centre):
+        raise PermissionDenied
+    person = _invited(details, by=by)
+    Membership.objects.create(user=person, role=role, centre=centre)
+    return person
+
+
+def _invited(details: dict[str, Any], *, by: User) -> User:
     person = User(username=details["username"], **{name: details[name] for name in FIELDS})
     person.set_unusable_password()
     person.save()

@@ -12,11 +12,13 @@ from accounts.views.log import LogView
 from accounts.views.people import (
     MENU_LABEL,
     EditView,
+    InviteColleagueView,
     InviteView,
     ListView,
     PersonView,
     StepView,
 )
+from accounts.views.review import ConfirmView, EndView, PlacesView, PlaceView, SignView
 
 
 class AccountsMenuItem(MenuItem):
@@ -37,6 +39,24 @@ class AccountViewSet(ViewSet):
         return [
             path("", self.construct_view(ListView), name="index"),
             path("invite/", self.construct_view(InviteView), name="invite"),
+            path(
+                "invite/colleague/",
+                self.construct_view(InviteColleagueView),
+                name="invite_colleague",
+            ),
+            path("review/", self.construct_view(PlacesView), name="reviews"),
+            path("review/<slug:place>/", self.construct_view(PlaceView), name="review"),
+            path("review/<slug:place>/sign/", self.construct_view(SignView), name="sign_review"),
+            path(
+                "review/<slug:place>/confirm/<int:membership>/",
+                self.construct_view(ConfirmView),
+                name="confirm_role",
+            ),
+            path(
+                "review/<slug:place>/end/<int:membership>/",
+                self.construct_view(EndView),
+                name="end_role",
+            ),
             path("log/", self.construct_view(LogView), name="log"),
             path("<int:pk>/", self.construct_view(PersonView), name="person"),
             path("<int:pk>/edit/", self.construct_view(EditView), name="edit"),

@@ -14,10 +14,11 @@ from wagtail.admin.menu import MenuItem
 
 from accounts.models import AccountLog
 from accounts.panels import SigningInPanel
+from accounts.views.review import MENU_LABEL
 from accounts.views.wagtail_users import note_opened_or_closed
 from accounts.viewsets import account_viewset
 from home.models import User
-from reporting.permissions import may_read_log
+from reporting.permissions import may_read_log, oversees
 
 
 @hooks.register("register_admin_viewset")
@@ -38,6 +39,22 @@ def register_account_log() -> MenuItem:
         name="account-log",
         icon_name="history",
         order=61,
+    )
+
+
+class AccessReviewMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return oversees(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_access_review() -> MenuItem:
+    return AccessReviewMenuItem(
+        MENU_LABEL,
+        reverse("accounts:reviews"),
+        name="access-review",
+        icon_name="tasks",
+        order=56,
     )
 
 

@@ -47,6 +47,11 @@ def format_day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month]} {format_year(day)}"
 
 
+def format_month(day: date) -> str:
+    """กรกฎาคม 2566 in Thai, July 2023 elsewhere."""
+    return f"{MONTHS[day.month]} {format_year(day)}"
+
+
 def format_year(day: date) -> int:
     """The year of a day: Buddhist-era in Thai, common-era elsewhere."""
     return day.year + BUDDHIST_ERA if reader_language() == "th" else day.year
@@ -101,7 +106,7 @@ def _days(start: date, end: date) -> list[Span]:
 
 
 def _months(start: date, end: date) -> list[Span]:
-    closing = Span(f"{end:%Y-%m}", f"{MONTHS[end.month]} {format_year(end)}")
+    closing = Span(f"{end:%Y-%m}", format_month(end))
     if (start.year, start.month) == (end.year, end.month):
         return [closing]
     opening = str(MONTHS[start.month])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
 from home.viewsets import KeptWhileInUse, index_with
+from reporting import standing
 from reporting.models import Agency, CoordinationCentre, Membership
 from reporting.permissions import membership_policy
 from reporting.referral_forms import AgencyForm, ChangedAgencyForm
@@ -37,6 +38,7 @@ class MembershipGateMixin:
     """Lists, offers and opens only the roles of people whose roles the visitor may give."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        standing.remember(request.user)  # the list asks four times for each row
         if "pk" in kwargs:
             get_object_or_404(self.visible_to(request.user), pk=kwargs["pk"])
         super().setup(request, *args, **kwargs)  # type: ignore[misc]
@@ -56,7 +58,7 @@ class MembershipGateMixin:
         if not issubclass(self.get_form_class(), MembershipForm):  # type: ignore[attr-defined]
             return kwargs
         request = self.request  # type: ignore[attr-defined]
-        kwargs["people"] = membership_policy.people_for(request.user)
+        kwargs["offer"] = membership_policy.offer_to(request.user)
         kwargs.setdefault("initial", {})["user"] = request.GET.get("user", "")
         return kwargs
 

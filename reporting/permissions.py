@@ -1,23 +1,29 @@
 """Who may do what with a report: one policy, asked by every screen, list and transition."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from home.models import User
 from reporting.models import (
     Absence,
     Agency,
     Category,
     Channel,
+    CoordinationCentre,
     Escalation,
+    LogEntry,
     Membership,
     Report,
     Role,
 )
-from reporting.models.centre import QUEUE_ROLES, TAKING_ROLES
+from reporting.models.centre import GIVEN_BY_CHIEFS, QUEUE_ROLES, TAKING_ROLES
+from reporting.models.log import READINGS
 
 VIEW = "view"  # what is known without opening the text
 READ = "read"  # the text itself
@@ -174,16 +180,25 @@ class RetiredNotDeleted(ModelPermissionPolicy):
         return action != "delete" and super().user_has_permission(user, action)
 
 
-class MembershipPermissionPolicy(ModelPermissionPolicy):
-    """HQ gives roles and ends them, of others and never of superusers.
+class Offer(NamedTuple):
+    """Whose roles somebody gives, which roles, and in which centres."""
 
-    Nobody gives themselves a role that way, and no membership is deleted: it gets a last day.
+    people: QuerySet[User]
+    roles: frozenset[str]
+    centres: QuerySet[CoordinationCentre]
+
+
+class MembershipPermissionPolicy(ModelPermissionPolicy):
+    """HQ gives roles and ends them; a chief those below their own, in their own centre.
+
+    Of others and never of superusers: nobody gives themselves a role that way. No membership is
+    deleted: it gets a last day.
     """
 
     def user_has_permission(self, user, action: str) -> bool:
         if super().user_has_permission(user, action):
             return True
-        return action in {"add", "change", "view"} and is_hq(user)
+        return action in {"add", "change", "view"} and (is_hq(user) or is_chief(user))
 
     def user_has_any_permission(self, user, actions) -> bool:
         return any(self.user_has_permission(user, action) for action in actions)
@@ -191,7 +206,7 @@ class MembershipPermissionPolicy(ModelPermissionPolicy):
     def user_has_permission_for_instance(self, user, action: str, instance) -> bool:
         return (
             self.user_has_permission(user, action)
-            and self.people_for(user).filter(pk=instance.user_id).exists()
+            and given_by(self.offer_to(user)).filter(pk=instance.pk).exists()
         )
 
     def user_has_any_permission_for_instance(self, user, actions, instance) -> bool:
@@ -202,19 +217,75 @@ class MembershipPermissionPolicy(ModelPermissionPolicy):
     def instances_user_has_any_permission_for(self, user, actions):
         if not self.user_has_any_permission(user, actions):
             return Membership.objects.none()
-        return Membership.objects.filter(user__in=self.people_for(user))
+        return given_by(self.offer_to(user))
 
-    def people_for(self, user):
-        """Whose roles the person may give and end."""
-        people = get_user_model().objects.all()
+    def offer_to(self, user) -> Offer:
+        """What the person may give: a form offers this, and lists show what was made of it."""
+        people, centres = User.objects.all(), CoordinationCentre.objects.all()
         if super().user_has_permission(user, "change"):
-            return people
-        if not is_hq(user):
-            return people.none()
-        return people.filter(is_superuser=False).exclude(pk=user.pk)
+            return Offer(people, frozenset(Role), centres)
+        if is_hq(user):
+            others = people.filter(is_superuser=False).exclude(pk=user.pk)
+            return Offer(others, frozenset(Role), centres)
+        return self.offer_to_chief(user)
+
+    def offer_to_chief(self, user) -> Offer:
+        """What the person gives as a chief, whatever else they are."""
+        led = Membership.objects.led_by(user)
+        # Who works elsewhere is not told to a chief: whoever was never here is HQ's to send.
+        known = Membership.objects.filter(centre__in=led).values("user")
+        return Offer(
+            User.objects.filter(is_superuser=False, pk__in=known).exclude(pk=user.pk),
+            GIVEN_BY_CHIEFS,
+            CoordinationCentre.objects.filter(pk__in=led),
+        )
+
+    def may_invite_as(self, user, role: str, centre: CoordinationCentre) -> bool:
+        """Whether a person who is new may be given this role there: a chief's, never HQ's."""
+        return role in GIVEN_BY_CHIEFS and centre.pk in Membership.objects.led_by(user)
+
+
+def given_by(offer: Offer):
+    """The memberships that whoever is made this offer sees, changes and ends."""
+    return Membership.objects.filter(
+        # Of these roles only the office's have no centre.
+        Q(centre__in=offer.centres) | Q(centre=None),
+        user__in=offer.people,
+        role__in=offer.roles,
+    )
 
 
 membership_policy = MembershipPermissionPolicy(Membership)
+
+
+def oversees(user) -> bool:
+    """Whether the person looks after who works there: HQ everywhere, a chief in their centre."""
+    return is_hq(user) or is_chief(user)
+
+
+def memberships_reviewed_by(user):
+    """Of which memberships the person says that they are still needed: never of their own."""
+    if is_hq(user):
+        return Membership.objects.exclude(user=user)
+    return given_by(membership_policy.offer_to_chief(user))
+
+
+def openings_overseen_by(user):
+    """Entries of the log that tell of somebody else's reading; a chief's are of their own centre.
+
+    What concerns a local official lies in no centre, so no chief is told of it.
+    """
+    readings = LogEntry.objects.filter(
+        actor=LogEntry.Actor.STAFF, action__in=READINGS, user__isnull=False
+    ).exclude(user=user.pk)
+    if is_hq(user):
+        return readings
+    return readings.filter(report__centre__in=Membership.objects.led_by(user))
+
+
+def is_place_reviewed_by(user, centre_id: int | None) -> bool:
+    """Whether the person looks through and signs there. None is the project office."""
+    return is_hq(user) or centre_id in Membership.objects.led_by(user)
 
 
 def colleagues_of(user):
@@ -241,6 +312,11 @@ def may_note_absence(user, membership: Membership) -> bool:
 def is_hq(user) -> bool:
     """Whether the person moderates for the project office today."""
     return Membership.objects.is_hq(user)
+
+
+def is_chief(user) -> bool:
+    """Whether the person leads a centre today."""
+    return bool(Membership.objects.led_by(user))
 
 
 def register() -> None:

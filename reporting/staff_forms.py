@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,9 +20,10 @@ from reporting.models import (
     RejectReason,
     Reliability,
     Report,
+    Role,
 )
 from reporting.models.centre import CENTRE_ROLES
-from reporting.permissions import ASSIGN, policy
+from reporting.permissions import ASSIGN, Offer, policy
 from reporting.referral_forms import HandOverForm, ReferForm, ReturnForm
 from reporting.sealing import HQ
 from reporting.step_forms import CHOOSE, StepForm, choice_field, text_field
@@ -243,12 +243,20 @@ class MembershipForm(forms.ModelForm):
             for day in ("starts_on", "ends_on")
         }
 
-    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
-        """`people` are those whose roles may be given here."""
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["user"]).queryset = people
+        cast(forms.ModelChoiceField, self.fields["user"]).queryset = offer.people
+        role = cast(forms.ChoiceField, self.fields["role"])
+        role.choices = [
+            CHOOSE,
+            *((one, label) for one, label in Role.choices if one in offer.roles),
+        ]
         centre = cast(forms.ModelChoiceField, self.fields["centre"])
-        centre.queryset = CoordinationCentre.objects.select_related("district")
+        centre.queryset = offer.centres.select_related("district")
+        if offer.roles <= CENTRE_ROLES:
+            centre.required = True
+            if len(centre.queryset) == 1 and not self.instance.pk:
+                centre.initial = centre.queryset[0]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

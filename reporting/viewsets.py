@@ -36,6 +36,7 @@ from reporting.views.staff_report import MessageView, ReadView, ReportView, Step
 from reporting.views.staff_saved import RemoveFilterView, SaveFilterView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
 from reporting.views.staff_told import ToldView
+from reporting.views.staff_unusual import UnusualView
 
 
 class ReferenceConverter:
@@ -128,6 +129,7 @@ class ReportViewSet(GatedViewSet):
             ),
             path("centres/", self.construct_view(CentresView), name="centres"),
             path("log/", self.construct_view(AccessLogView), name="log"),
+            path("unusual/", self.construct_view(UnusualView), name="unusual"),
             path("tasks/", self.construct_view(TasksView), name="tasks"),
             path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),
             path(

@@ -18,7 +18,7 @@ from wagtail.admin.menu import MenuItem
 from home.models import User
 from reporting.centre_viewsets import centres_group
 from reporting.models import LogEntry
-from reporting.permissions import is_hq, may_read_log, works_on_reports
+from reporting.permissions import is_hq, may_read_log, oversees, works_on_reports
 from reporting.views.staff_panel import NoScreensPanel, OpenReportsPanel, has_no_screens
 from reporting.viewsets import (
     endpoints_viewset,
@@ -82,6 +82,22 @@ def register_centres_today() -> MenuItem:
         name="centres-today",
         icon_name="grip",
         order=52,
+    )
+
+
+class OverseersMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return oversees(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_unusual_reading() -> MenuItem:
+    return OverseersMenuItem(
+        gettext_lazy("Unusual reading"),
+        reverse("reports:unusual"),
+        name="unusual-reading",
+        icon_name="view",
+        order=57,
     )
 
 

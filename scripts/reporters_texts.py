@@ -35,11 +35,13 @@ STAFFS = [
     "reporting/needs.py",
     "reporting/notices.py",
     "reporting/originals.py",
+    "reporting/quarters.py",
     "reporting/referral_*.py",
     "reporting/referring.py",
     "reporting/sealing.py",
     "reporting/staff_*.py",
     "reporting/step_forms.py",
+    "reporting/unusual.py",
     "reporting/viewsets.py",
     "reporting/wagtail_hooks.py",
     # Parts of pages that exist in Thai and English only

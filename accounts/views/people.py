@@ -1,4 +1,4 @@
-"""The screens on which HQ looks after accounts."""
+"""The screens on which HQ looks after accounts, and the one on which a chief invites."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,13 +17,15 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from accounts import administration
-from accounts.account_forms import DetailsForm, InviteForm, StepForm
+from accounts.account_forms import ColleagueForm, DetailsForm, InviteForm, StepForm
 from accounts.administration import STEPS, StepNotOpen
 from accounts.permissions import accounts_managed_by, manages_accounts, may_act_on
 from accounts.second_factor import FACTORS
 from accounts.views.words import facts_of, holding_of, row_of
 from home.models import User
+from reporting import standing
 from reporting.models import Membership
+from reporting.permissions import Offer, is_chief, membership_policy
 
 PAGE = 50
 MENU_LABEL = gettext_lazy("Accounts")
@@ -38,6 +40,7 @@ class AccountView(WagtailAdminTemplateMixin, View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         user = request.user
+        standing.remember(user)
         if not isinstance(user, User) or not self.opens_for(user):
             raise Http404
         self.user = user
@@ -92,6 +95,41 @@ class InviteView(AccountView):
         self.person = administration.invite(form.cleaned_data, by=self.user)
         messages.success(request, _("The invitation is on its way. Give the person a role now."))
         return self.back_to_person()
+
+
+class InviteColleagueView(AccountView):
+    """A chief's one screen here: somebody new, with a role in the chief's own centre."""
+
+    opens_for = staticmethod(is_chief)
+    template_name = "accounts/form.html"
+    page_title = gettext_lazy("Invite somebody into your centre")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.ask(ColleagueForm(offer=self.offer))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = ColleagueForm(request.POST, offer=self.offer)
+        if not form.is_valid():
+            return self.ask(form)
+        administration.invite_colleague(form.cleaned_data, by=self.user)
+        messages.success(request, _("The invitation is on its way. The role holds from today."))
+        return redirect("memberships:index")
+
+    @property
+    def offer(self) -> Offer:
+        return membership_policy.offer_to_chief(self.user)
+
+    def ask(self, form: ColleagueForm) -> HttpResponse:
+        return self.show(
+            form=form,
+            question=_("The role begins today. It ends when you give it a last day."),
+            button=_("Send the invitation"),
+            back_url=reverse("memberships:index"),
+        )
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        trail = {"url": reverse("memberships:index"), "label": _("Memberships")}
+        return [*self.breadcrumbs_items, trail, {"url": "", "label": self.get_page_title()}]
 
 
 class PersonView(AccountView):

@@ -40,13 +40,15 @@ class Holding(NamedTuple):
 
 
 def holding_of(membership: Membership) -> Holding:
+    return Holding(membership.pk, role_words(membership), days_of(membership))
+
+
+def days_of(membership: Membership) -> str:
     start = format_day(membership.starts_on)
     if membership.ends_on is None:
-        days = _("from %(day)s") % {"day": start}
-    else:
-        end = format_day(membership.ends_on)
-        days = _("from %(start)s until %(end)s") % {"start": start, "end": end}
-    return Holding(membership.pk, role_words(membership), days)
+        return _("from %(day)s") % {"day": start}
+    end = format_day(membership.ends_on)
+    return _("from %(start)s until %(end)s") % {"start": start, "end": end}
 
 
 def row_of(person: Any) -> Row:
@@ -56,7 +58,7 @@ def row_of(person: Any) -> Row:
         username=person.username,
         name=person.get_full_name(),
         roles=[role_words(membership) for membership in person.roles_today],
-        factor=_factor(person),
+        factor=factor_words(person),
         last_seen=_last_sign_in(person),
         state=_state(person),
         is_active=person.is_active,
@@ -70,7 +72,7 @@ def facts_of(person: Any) -> list[Fact]:
         Fact(_("Mail address"), person.email or _("none: no letter reaches this person")),
         Fact(_("Language"), str(languages.get(language_of(person), ""))),
         Fact(_("Account"), _state(person)),
-        Fact(_("Second factor"), _factor(person)),
+        Fact(_("Second factor"), factor_words(person)),
         Fact(_("Last sign-in"), _last_sign_in(person)),
     ]
 
@@ -87,8 +89,9 @@ def _state(person: User) -> str:
     return _("open") if person.has_usable_password() else _("invited")
 
 
-def _factor(person: Any) -> str:
-    return _("set up") if person.has_factor else _("none yet")
+def factor_words(found: Any) -> str:
+    """`found`, a person or a membership, comes with has_factor."""
+    return _("set up") if found.has_factor else _("none yet")
 
 
 def _last_sign_in(person: User) -> str:

@@ -12,6 +12,7 @@ from .notice import Notice
 from .pages import ReportFormPage
 from .referral import Referral, Stage, numbered
 from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status
+from .review import AccessReview, Confirmation
 from .sealed import SealedText
 from .settings import ReportingSettings
 from .sketch import Sketch, SketchBand
@@ -21,10 +22,12 @@ from .when import When
 
 __all__ = [
     "Absence",
+    "AccessReview",
     "Agency",
     "Attachment",
     "Category",
     "Channel",
+    "Confirmation",
     "ContactMethod",
     "CoordinationCentre",
     "Credibility",

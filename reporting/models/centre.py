@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from home.models import District
 from reporting.models.absence import Absence
+from reporting.models.review import Confirmation
+from reporting.quarters import Quarter, running_quarter
 
 
 class Role(models.TextChoices):
@@ -30,6 +32,8 @@ class Role(models.TextChoices):
 CENTRE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER, Role.COORDINATOR})
 # Roles that work on the reports of their queue. A coordinator hands reports in and reads none.
 QUEUE_ROLES = frozenset({Role.CHIEF, Role.SECRETARY, Role.OFFICER})
+# Roles that a chief gives in their own centre. Chiefs, and all of the office, are HQ's to appoint.
+GIVEN_BY_CHIEFS = frozenset({Role.SECRETARY, Role.OFFICER, Role.COORDINATOR})
 # Roles that write down what somebody told them: the headman in the village, the others by phone.
 TAKING_ROLES = QUEUE_ROLES | {Role.COORDINATOR, Role.HQ}
 
@@ -94,6 +98,15 @@ class MembershipQuerySet(models.QuerySet):
         """Memberships that hold today, of people who are away."""
         return self.current().filter(models.Exists(_absences()))
 
+    def lasting(self) -> Self:
+        """Memberships that hold today and go on tomorrow."""
+        return self.current().exclude(ends_on=timezone.localdate())
+
+    def unconfirmed(self, quarter: Quarter) -> Self:
+        """Those of which nobody said in the quarter that they are still needed."""
+        confirmed = Confirmation.objects.filter(quarter=quarter.first_day)
+        return self.exclude(pk__in=confirmed.values("membership"))
+
     def of_queues(self) -> Self:
         """Memberships that work on the queue of a centre, whichever."""
         return self.filter(role__in=QUEUE_ROLES)
@@ -125,6 +138,14 @@ class MembershipQuerySet(models.QuerySet):
     def queues_of(self, user: Any) -> set[int | None]:
         """The centres whose queue the person works on today."""
         return {centre for role, centre in self.places_of(user) if role in QUEUE_ROLES}
+
+    def led_by(self, user: Any) -> set[int]:
+        """The centres whose chief the person is today."""
+        return {
+            centre
+            for role, centre in self.places_of(user)
+            if role == Role.CHIEF and centre is not None
+        }
 
 
 def _absences() -> models.QuerySet[Absence]:
@@ -171,8 +192,12 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Saves it and lets the person into the admin: a queue nobody can open is unread."""
+        """Saves it and lets the person into the admin: a queue nobody can open is unread.
+
+        What was confirmed before is looked at anew.
+        """
         super().save(*args, **kwargs)
+        self.confirmations.filter(quarter=running_quarter().first_day).delete()
         self.user.user_permissions.add(
             Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
         )

@@ -8,6 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from home import chain
 
+# Steps by which somebody came to see what is sealed.
+READINGS = frozenset(
+    {
+        "read",
+        "open_file",
+        "open_original",
+        "read_referral",
+        "print_referral",
+        "download_referral",
+    }
+)
+
 
 class LogEntry(models.Model):
     """One step in a report's history, chained to the step before it.

@@ -22,7 +22,8 @@ class CaptchaMode(models.TextChoices):
 
 @register_setting(icon="time")
 class ReportingSettings(BaseGenericSetting):
-    """The clocks of a report, unless its category says otherwise; and what a flood costs.
+    """The clocks of a report, unless its category says otherwise; what a flood costs, and
+    how much reading is usual.
 
     Limits count what came in the last ten to twenty minutes.
     """
@@ -102,6 +103,23 @@ class ReportingSettings(BaseGenericSetting):
         db_default=50,
         validators=[MinValueValidator(LEAST_BEFORE_FLOOD)],
     )
+    reads_above_hour = models.PositiveIntegerField(
+        _("reports that a person opens in one hour"), default=20, db_default=20
+    )
+    reads_above_day = models.PositiveIntegerField(
+        _("reports that a person opens in one day"), default=60, db_default=60
+    )
+    reads_above_night = models.PositiveIntegerField(
+        _("times that a person opens a report in one night"),
+        default=3,
+        db_default=3,
+        help_text=_("From 20:00 to 6:00."),
+    )
+    reads_above_idle = models.PositiveIntegerField(
+        _("reports that a person opens in 14 days without being assigned or taking a step"),
+        default=10,
+        db_default=10,
+    )
 
     panels = [
         MultiFieldPanel(
@@ -130,6 +148,11 @@ class ReportingSettings(BaseGenericSetting):
                 "flood_above",
             ],
             _("Limits"),
+        ),
+        MultiFieldPanel(
+            ["reads_above_hour", "reads_above_day", "reads_above_night", "reads_above_idle"],
+            _("Unusual reading"),
+            help_text=_("What is more than this is shown to chiefs and HQ. Nobody is stopped."),
         ),
     ]
 

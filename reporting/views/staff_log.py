@@ -8,9 +8,10 @@ from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from reporting.models import LogEntry
+from reporting.models.log import READINGS
 from reporting.permissions import may_read_log
 from reporting.views.staff_paging import Order
-from reporting.views.staff_timeline import READINGS, action_words, when, who
+from reporting.views.staff_timeline import action_words, when, who
 
 PAGE = 100
 # By time and not by row: what is known to the hour must not stand between two known minutes.

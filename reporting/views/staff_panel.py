@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
 from home.models import User
-from reporting import breaker
+from reporting import breaker, reviewing, unusual
 from reporting.models import Endpoint, Membership, Role, Status
-from reporting.permissions import ASSIGN, VIEW, is_hq, may_see_tasks, policy
+from reporting.permissions import ASSIGN, VIEW, is_hq, may_see_tasks, oversees, policy
 from reporting.views.staff_counts import count_answered, count_open, count_with_somebody_away
 from reporting.views.staff_lists import centres
 from work import ledger
@@ -66,6 +66,24 @@ class OpenReportsPanel(Component):
                 is_loud=True,
             )
         ]
+        unreviewed = len(reviewing.places_without_review(user)) if oversees(user) else 0
+        reviews = [
+            Tile(
+                str(unreviewed),
+                _("access reviews to sign this quarter"),
+                reverse("accounts:reviews"),
+                is_loud=True,
+            )
+        ]
+        reading = len(unusual.seen_by(user)) if oversees(user) else 0
+        unusual_reading = [
+            Tile(
+                str(reading),
+                _("times that reading was unusual"),
+                reverse("reports:unusual"),
+                is_loud=True,
+            )
+        ]
         tasks = [
             Tile(str(gave_up), _("tasks that gave up"), reverse("reports:tasks"), is_loud=True)
         ]
@@ -85,6 +103,8 @@ class OpenReportsPanel(Component):
                 Tile(counts.words(counts.mine), _("assigned to me"), f"{index}?assignee=me"),
                 *(answers if answered else []),
                 *(with_away if away else []),
+                *(reviews if unreviewed else []),
+                *(unusual_reading if reading else []),
                 *(tasks if gave_up else []),
                 *(endpoints if silent else []),
             ],

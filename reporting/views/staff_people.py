@@ -22,7 +22,7 @@ from reporting import handover
 from reporting.absence_forms import AbsenceForm, HandOverForm, PlaceForm, absences_of, come_back
 from reporting.models import Absence, Membership, Report
 from reporting.models.centre import QUEUE_ROLES
-from reporting.permissions import colleagues_of, is_hq, may_assign_in, may_note_absence
+from reporting.permissions import colleagues_of, is_chief, is_hq, may_assign_in, may_note_absence
 from reporting.views import staff_words as words
 from reporting.views.staff_lists import centres
 
@@ -68,6 +68,7 @@ class PeopleView(WagtailAdminTemplateMixin, View):
                 today=format_day(timezone.localdate()),
                 centres=centres().values() if is_hq(request.user) else [],
                 chosen=chosen,
+                gives_roles=is_chief(request.user),
             )
         )
 

@@ -19,6 +19,7 @@ from reporting.models import (
     RejectReason,
     Report,
 )
+from reporting.models.log import READINGS
 from reporting.sealing import HQ
 from reporting.views import staff_words as words
 from reporting.views.staff_lists import centres
@@ -64,17 +65,6 @@ ACTIONS: dict[str, str | Promise] = {
     "reply": gettext_lazy("Answered the office."),
 }
 FOLLOWS_A_REPORTER = frozenset({"sketch", "check_file"})
-# Steps by which somebody came to see what is sealed.
-READINGS = frozenset(
-    {
-        "read",
-        "open_file",
-        "open_original",
-        "read_referral",
-        "print_referral",
-        "download_referral",
-    }
-)
 
 
 @dataclass(frozen=True)

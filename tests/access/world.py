@@ -139,7 +139,11 @@ class Examples:
         workflow, task = Workflow.objects.first(), Task.objects.first()
         centre = CoordinationCentre.objects.get(district=district)
         job = Job.objects.order_by("pk").first()
-        self.labels: dict[Any, str] = {report.reference: "", official.reference: " of an official"}
+        self.labels: dict[Any, str] = {
+            report.reference: "",
+            official.reference: " of an official",
+            "office": " of the office",
+        }
         self.by_name: dict[str, list[Any]] = {
             "reference": [report.reference, official.reference],
             "page_id": [page.pk],
@@ -157,6 +161,7 @@ class Examples:
             "number": [1],
             "job": [job.pk if job else 0],
             "endpoint": [Endpoint.objects.create(name="-", url="-", sealed_to=[]).pk],
+            "place": [HERE, "office"],
             "membership": [Membership.objects.get(user__username=f"officer-{HERE}").pk],
             "content_type_app_name": ["articles"],
             "content_type_model_name": ["articlepage"],

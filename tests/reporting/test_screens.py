@@ -53,6 +53,7 @@ SCREENS = {
     "centres": {"hq": 200},
     "log": {"auditor": 200},
     "tasks": {"hq": 200},
+    "unusual": {"chief": 200, "hq": 200},
     "retry_task": {"hq": 302},
     "discard_task": {"hq": 302},
     "accept": dict.fromkeys(INSIDERS, 302),
@@ -96,7 +97,7 @@ ENDPOINT_SCREENS = {
     "switch": {"hq": 302},
     "remove": {"hq": 302},
 }
-WITHOUT_REFERENCE = {"index", "bulk", "save_filter", "centres", "log", "tasks"}
+WITHOUT_REFERENCE = {"index", "bulk", "save_filter", "centres", "log", "tasks", "unusual"}
 OF_A_TASK = {"retry_task", "discard_task"}
 OF_A_FILE = {"file", "ask_original", "allow_original", "open_original"}
 OF_A_REFERRAL = {"referral", "print_referral", "download_referral"}
