@@ -7,8 +7,8 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from home.confirming import ConfirmedMixin
-from reporting import originals
-from reporting.models import OriginalRequest, Report
+from reporting import exporting, originals
+from reporting.models import Export, OriginalRequest, Report
 from tests.access.world import routes
 from tests.factories import MembershipFactory, file_report
 from tests.reporting.made_files import photo
@@ -23,7 +23,9 @@ BULK = "/admin/reports/bulk/"
 # Every address before which the second factor is asked for again.
 ASKING = {
     "reports:allow_original",
+    "reports:ask_export",
     "reports:bulk",
+    "reports:download_export",
     "reports:open_original",
 }
 
@@ -160,6 +162,24 @@ def test_an_original_waits_for_the_factor_and_its_permission_is_not_spent(
     opened = long_ago.post(address)
     assert b"".join(opened.streaming_content) == photo()
     assert OriginalRequest.objects.get().opened_at
+
+
+@pytest.mark.both_databases
+def test_a_list_waits_for_the_factor_before_it_is_chosen_and_before_it_is_saved(
+    long_ago, chief, reports
+):
+    page = "/admin/reports/exports/new/?status=received"
+    assert confirm(long_ago, long_ago.get(page)) == page
+    assert long_ago.post(page, {"format": "csv"})["Location"] == "/admin/reports/exports/"
+    export = Export.objects.get()
+    exporting.make(export)
+    age(long_ago, 601)
+    assert long_ago.post(page, {"format": "csv"})["Location"].startswith(CONFIRM)
+    assert Export.objects.count() == 1
+    address = reverse("reports:download_export", args=[export.pk])
+    assert confirm(long_ago, long_ago.post(address)) == "/admin/reports/exports/"
+    assert not export.log.filter(action="download").exists()
+    assert long_ago.post(address).status_code == 200
 
 
 def test_outside_the_queue_nobody_is_asked(long_ago, bueng_kan):
