@@ -549,6 +549,15 @@ def test_an_entry_is_written_once_and_never_deleted(ask, chief, reports):
             change()
 
 
+def test_who_took_a_list_along_stays_on_record(ask, client, chief, reports):
+    ask(chief)
+    Membership.objects.filter(user=chief).delete()
+    client.force_login(UserFactory(is_superuser=True))
+    client.post(f"/admin/users/delete/{chief.pk}/")
+    chief.refresh_from_db()
+    assert Export.objects.get().user == chief
+
+
 def test_lists_of_exports_cost_the_same_for_one_and_for_many(client, ask, chief, auditor, reports):
     def cost(person, address) -> int:
         client.force_login(person)
