@@ -24,6 +24,7 @@ from reporting.models import (
 )
 from reporting.models.centre import GIVEN_BY_CHIEFS, QUEUE_ROLES, TAKING_ROLES
 from reporting.models.log import READINGS
+from reporting.querysets import ReportQuerySet
 
 VIEW = "view"  # what is known without opening the text
 READ = "read"  # the text itself
@@ -32,9 +33,10 @@ INVESTIGATE = "investigate"
 ASSIGN = "assign"
 COUNTERSIGN = "countersign"
 REOPEN = "reopen"
+EXPORT = "export"  # taking what is known of many along, as a file
 
 OFFICER_ACTIONS = frozenset({VIEW, READ, MODERATE, INVESTIGATE})
-SECRETARY_ACTIONS = OFFICER_ACTIONS | {ASSIGN, COUNTERSIGN}
+SECRETARY_ACTIONS = OFFICER_ACTIONS | {ASSIGN, COUNTERSIGN, EXPORT}
 CHIEF_ACTIONS = SECRETARY_ACTIONS | {REOPEN}
 
 IN_OWN_QUEUE = {
@@ -45,7 +47,7 @@ IN_OWN_QUEUE = {
 }
 # HQ chases what is late in a district's queue. It takes a report over once it was escalated, or
 # when nobody works on that queue any more.
-HQ_IN_A_DISTRICT = frozenset({VIEW, ASSIGN, REOPEN})
+HQ_IN_A_DISTRICT = frozenset({VIEW, ASSIGN, REOPEN, EXPORT})
 
 
 class ReportPermissionPolicy(BasePermissionPolicy):
@@ -88,6 +90,14 @@ class ReportPermissionPolicy(BasePermissionPolicy):
         if not self.user_has_any_permission(user, actions):
             return Report.objects.none()
         return Report.objects.visible_to(user)
+
+    def exportable_by(self, user) -> ReportQuerySet:
+        """Rows that the person may take along as a list: what they see, where they lead."""
+        visible = Report.objects.visible_to(user)
+        if is_hq(user):
+            return visible
+        led = [c for role, c in self._places(user) if EXPORT in IN_OWN_QUEUE[Role(role)]]
+        return visible.filter(centre__in=led)
 
     def users_with_any_permission(self, actions):
         roles = [role for role, granted in IN_OWN_QUEUE.items() if granted.intersection(actions)]
@@ -141,6 +151,11 @@ policy = ReportPermissionPolicy(Report)
 def works_on_reports(user) -> bool:
     """Whether the person has a queue to look at."""
     return policy.user_has_any_permission(user, [VIEW])
+
+
+def may_export(user) -> bool:
+    """Who leads a queue takes lists along; whoever works on single reports needs none."""
+    return policy.user_has_permission(user, EXPORT)
 
 
 def may_read_log(user) -> bool:

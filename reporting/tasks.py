@@ -9,12 +9,13 @@ from reporting import (
     duplicates,
     endpoints,
     evidence,
+    exporting,
     handover,
     notices,
     taking_down,
     vault,
 )
-from reporting.models import Attachment, Report
+from reporting.models import Attachment, Export, Report
 
 
 @task()
@@ -76,3 +77,14 @@ def reseal_files(report_pk: int) -> None:
 def tidy_files() -> None:
     evidence.close_incomplete()
     vault.clear_loose()
+
+
+@task()
+def make_export(export_pk: int) -> None:
+    if export := Export.objects.select_related("user").filter(pk=export_pk).first():
+        exporting.make(export)
+
+
+@task()
+def clear_exports() -> None:
+    exporting.clear_expired()

@@ -1,6 +1,7 @@
 """Sealed pieces of files in storage. Nothing is written here that was not sealed first.
 
-A piece is sealed like a text, but too large for a column. Its name in storage is drawn by lot.
+They are of reporters' files and of exports. A piece is sealed like a text, but too large for a
+column. Its name in storage is drawn by lot.
 """
 
 import secrets
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting import routing, sealing
-from reporting.models import CoordinationCentre, SealedPiece
+from reporting.models import CoordinationCentre, ExportPiece, SealedPiece
 
 # A piece that no row names after so long belongs to a transaction that failed.
 LOOSE_AFTER = timedelta(days=1)
@@ -29,14 +30,24 @@ def put(content: bytes, *, centre: CoordinationCentre | None) -> SealedPiece:
 
     Whoever does not write it leaves sealed bytes behind that clear_loose() takes away.
     """
-    sealed, names = sealing.seal(content, to=routing.key_names(centre))
-    name = secrets.token_hex(16)
-    stored_as = storage().save(f"{name[:2]}/{name[2:]}", ContentFile(sealed))
+    stored_as, names = _store(content, to=routing.key_names(centre))
     return SealedPiece(stored_as=stored_as, sealed_to=names)
 
 
-def get(piece: SealedPiece) -> bytes:
-    """A piece, opened. Call it through evidence.py, which asks and logs."""
+def put_export(content: bytes) -> ExportPiece:
+    """The same for a piece of an export, sealed to the project office alone."""
+    stored_as, names = _store(content, to=[])
+    return ExportPiece(stored_as=stored_as, sealed_to=names)
+
+
+def _store(content: bytes, *, to: Iterable[str]) -> tuple[str, list[str]]:
+    sealed, names = sealing.seal(content, to=to)
+    name = secrets.token_hex(16)
+    return storage().save(f"{name[:2]}/{name[2:]}", ContentFile(sealed)), names
+
+
+def get(piece: SealedPiece | ExportPiece) -> bytes:
+    """A piece, opened. Call it through evidence.py or exporting.py, which ask and log."""
     with storage().open(piece.stored_as) as file:
         return sealing.open_sealed(file.read(), sealed_to=piece.sealed_to)
 
@@ -68,8 +79,6 @@ def _folders() -> list[str]:
 
 
 def _named(names: list[str]) -> Iterator[str]:
-    return (
-        SealedPiece.objects.filter(stored_as__in=names)
-        .values_list("stored_as", flat=True)
-        .iterator()
-    )
+    for model in (SealedPiece, ExportPiece):
+        pieces = model.objects.filter(stored_as__in=names)
+        yield from pieces.values_list("stored_as", flat=True).iterator()

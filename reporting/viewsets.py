@@ -25,6 +25,8 @@ from reporting.querysets import ReportQuerySet
 from reporting.views.staff_bulk import BulkView
 from reporting.views.staff_centres import CentresView
 from reporting.views.staff_endpoints import EndpointsView, RemoveView, SwitchView
+from reporting.views.staff_export_log import ExportLogView
+from reporting.views.staff_exports import AskExportView, DownloadView, ExportsView
 from reporting.views.staff_file_views import ORIGINAL_VIEWS, FileView
 from reporting.views.staff_intake import DiscardView, KeepView, OwnListView, TakeDownView
 from reporting.views.staff_log import AccessLogView
@@ -130,6 +132,14 @@ class ReportViewSet(GatedViewSet):
             path("centres/", self.construct_view(CentresView), name="centres"),
             path("log/", self.construct_view(AccessLogView), name="log"),
             path("unusual/", self.construct_view(UnusualView), name="unusual"),
+            path("log/exports/", self.construct_view(ExportLogView), name="export_log"),
+            path("exports/", self.construct_view(ExportsView), name="exports"),
+            path("exports/new/", self.construct_view(AskExportView), name="ask_export"),
+            path(
+                "exports/<int:export>/download/",
+                self.construct_view(DownloadView),
+                name="download_export",
+            ),
             path("tasks/", self.construct_view(TasksView), name="tasks"),
             path("tasks/<int:job>/retry/", self.construct_view(RetryTaskView), name="retry_task"),
             path(

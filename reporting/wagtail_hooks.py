@@ -17,7 +17,7 @@ from wagtail.admin.menu import MenuItem
 
 from home.models import User
 from reporting.centre_viewsets import centres_group
-from reporting.models import LogEntry
+from reporting.models import Export, LogEntry
 from reporting.permissions import is_hq, may_read_log, oversees, works_on_reports
 from reporting.views.staff_panel import NoScreensPanel, OpenReportsPanel, has_no_screens
 from reporting.viewsets import (
@@ -177,8 +177,13 @@ def add_open_reports(request: HttpRequest, panels: list[Any]) -> None:
 
 @hooks.register("before_delete_user")
 def keep_people_of_the_log(request: HttpRequest, user: User) -> HttpResponse | None:
-    """The log names people for good, so whoever worked on reports is deactivated, not deleted."""
-    if not (user.memberships.exists() or LogEntry.objects.filter(user=user).exists()):
+    """The logs name people for good, so whoever worked on reports is deactivated, not deleted."""
+    is_named = (
+        user.memberships.exists()
+        or LogEntry.objects.filter(user=user).exists()
+        or Export.objects.filter(user=user).exists()
+    )
+    if not is_named:
         return None
     messages.error(
         request,

@@ -30,6 +30,7 @@ STAFFS = [
     "reporting/apps.py",
     "reporting/centre_viewsets.py",
     "reporting/effects.py",
+    "reporting/export*.py",
     "reporting/lifecycle.py",
     "reporting/intake_forms.py",
     "reporting/needs.py",

@@ -6,6 +6,7 @@ from .desk import Fold, SavedFilter
 from .dialogue import Message
 from .endpoint import Endpoint
 from .evidence import Attachment, OriginalRequest, SealedPiece
+from .export import Export, ExportEntry, ExportPiece
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
 from .log import LogEntry
 from .notice import Notice
@@ -35,6 +36,9 @@ __all__ = [
     "Endpoint",
     "Escalation",
     "EvidenceType",
+    "Export",
+    "ExportEntry",
+    "ExportPiece",
     "Finding",
     "Fold",
     "LogEntry",

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from home.confirming import ConfirmedMixin
 from reporting import folding, lifecycle
 from reporting.models import Report
 from reporting.models.report import REFERENCE_ALPHABET, REFERENCE_LENGTH
@@ -24,23 +26,57 @@ from reporting.views.staff_lists import category_of
 from reporting.views.staff_queue import MENU_LABEL, PAGE
 
 REFERENCE = re.compile(f"[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}")
+# What changes reports, and so asks for the second factor: the page on which it is sent, and its
+# button. What one's own list hides or shows changes none.
+STEPS: dict[str, tuple[str | Promise, str | Promise]] = {
+    "accept": (gettext_lazy("Accept reports"), gettext_lazy("Accept these")),
+    "assign": (gettext_lazy("Assign reports"), gettext_lazy("Assign these")),
+}
+# In the address of that page; the other names in it are those of the list's filters.
+CHOICE = ("act", "report", "to")
 
 
-class BulkView(WagtailAdminTemplateMixin, View):
+class BulkView(ConfirmedMixin, WagtailAdminTemplateMixin, View):
     """Accepts, assigns, hides or shows what was ticked in the list.
 
-    What is to demand more of a person than one report does stands here.
-    The gate made `visible`. One reference outside it and nothing is done: 404.
+    Whoever is asked for their second factor in between finds what they had ticked on a page, to be
+    sent from there. The gate made `visible`. One reference outside it and nothing is done: 404.
     """
 
-    template_name = "reporting/admin/assign_several.html"
+    template_name = "reporting/admin/several.html"
     header_icon = "warning"
     request: Any
     visible: ReportQuerySet
     reports: Sequence[Report]
 
+    @property
+    def act(self) -> str:
+        given: str = self.request.POST.get("act") or self.request.GET.get("act", "")
+        return given
+
+    def needs_confirming(self) -> bool:
+        return self.act in STEPS
+
+    def comes_back_to(self) -> str:
+        sent = self.request.POST
+        if not sent:
+            return super().comes_back_to()
+        query = self.query_of_the_list()
+        query["act"] = self.act
+        # What was typed instead of a reference or a number goes into no address.
+        query.setlist("report", list(filter(REFERENCE.fullmatch, sent.getlist("report")))[:PAGE])
+        if sent.get("assignee", "").isdecimal():
+            query["to"] = sent["assignee"]
+        return f"{reverse('reports:bulk')}?{query.urlencode()}"
+
+    def query_of_the_list(self) -> QueryDict:
+        query: QueryDict = self.request.GET.copy()
+        for name in CHOICE:
+            query.pop(name, None)
+        return query
+
     def get_page_title(self) -> str:
-        return _("Assign reports")
+        return str(STEPS[self.act][0])
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [
@@ -50,7 +86,12 @@ class BulkView(WagtailAdminTemplateMixin, View):
         ]
 
     def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.back()
+        """What somebody had ticked when they were asked for their factor; else the list."""
+        chosen = set(request.GET.getlist("report"))
+        if self.act not in STEPS or not chosen:
+            return self.back()
+        self.reports = self.find(chosen)
+        return self.ask(self.assign_form() if self.act == "assign" else None)
 
     def post(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
         acts = {
@@ -81,13 +122,22 @@ class BulkView(WagtailAdminTemplateMixin, View):
         return self.take("accept")
 
     def assign(self) -> HttpResponse:
-        is_answer = "assignee" in self.request.POST
-        form = AssignSeveralForm(
-            self.request.POST if is_answer else None, reports=self.reports, user=self.request.user
-        )
+        form = self.assign_form()
         if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form))
+            return self.ask(form)
         return self.take("assign", assignee=form.cleaned_data["assignee"])
+
+    def assign_form(self) -> AssignSeveralForm:
+        sent = self.request.POST
+        return AssignSeveralForm(
+            sent if "assignee" in sent else None,
+            reports=self.reports,
+            user=self.request.user,
+            initial={"assignee": self.request.GET.get("to")},
+        )
+
+    def ask(self, form: AssignSeveralForm | None) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form))
 
     def fold(self) -> HttpResponse:
         user = self.request.user
@@ -133,7 +183,7 @@ class BulkView(WagtailAdminTemplateMixin, View):
 
     def back(self) -> HttpResponseRedirect:
         """The list as it was narrowed."""
-        query = self.request.GET.urlencode()
+        query = self.query_of_the_list().urlencode()
         return redirect(reverse("reports:index") + (f"?{query}" if query else ""))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -148,7 +198,9 @@ class BulkView(WagtailAdminTemplateMixin, View):
                 }
                 for report in self.reports
             ],
-            query=self.request.GET.urlencode(),
+            act=self.act,
+            button=STEPS[self.act][1],
+            query=self.query_of_the_list().urlencode(),
             **kwargs,
         )
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
 
+from home.confirming import ConfirmedMixin
 from reporting import evidence, originals
 from reporting.models import Attachment
 from reporting.sealing import SealingUnavailable
@@ -85,7 +86,16 @@ class FileView(ReportPageMixin, View):
         return FORMS[Attachment.Kind(attachment.kind)]
 
 
-class OpenOriginalView(FileView):
+class ConfirmedOnReportMixin(ConfirmedMixin):
+    """Comes back to the report's page: the button is pressed there once more."""
+
+    report_url: str
+
+    def comes_back_to(self) -> str:
+        return self.report_url
+
+
+class OpenOriginalView(ConfirmedOnReportMixin, FileView):
     """Hands a file out as it was sent, once, to the one who was allowed to see it."""
 
     attachments = Attachment.objects.all()
@@ -115,7 +125,7 @@ class AskOriginalView(FileView):
         return redirect(self.report_url)
 
 
-class AllowOriginalView(AskOriginalView):
+class AllowOriginalView(ConfirmedOnReportMixin, AskOriginalView):
     """Allows a colleague to see a file as it was sent."""
 
     act = staticmethod(originals.allow)

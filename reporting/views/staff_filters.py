@@ -103,6 +103,17 @@ class QueueFilters:
         return {choice.name: choice.value for choice in self if not choice.is_default}
 
     @property
+    def words(self) -> list[str]:
+        """What the list is narrowed to, said of the status always and of the rest when chosen."""
+        told = [one for one in self if one.name != "sort"]
+        return [
+            _("%(name)s: %(choice)s") % {"name": one.label, "choice": option.label}
+            for one in told
+            for option in one.options
+            if option.value == one.value and (one.name == "status" or not one.is_default)
+        ]
+
+    @property
     def in_use(self) -> int:
         return sum(not choice.is_default for choice in self if choice.name != "sort")
 
@@ -193,6 +204,8 @@ def _statuses(counts: OpenCounts) -> list[tuple[str, Words]]:
     """Statuses with their numbers. What is finished is not counted: it only grows."""
 
     def counted(label: Words, number: int) -> str:
+        if counts is NOT_COUNTED:
+            return str(label)
         return _("%(label)s (%(count)s)") % {"label": label, "count": counts.words(number)}
 
     return [

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -17,6 +18,7 @@ from home.models import User
 from reporting.folding import Folded
 from reporting.lifecycle import TRANSITIONS
 from reporting.models import Finding, Membership, Report, Status
+from reporting.permissions import may_export
 from reporting.querysets import ReportQuerySet
 from reporting.views import staff_keys
 from reporting.views import staff_words as words
@@ -116,10 +118,17 @@ class ReportListView(WagtailAdminTemplateMixin, View):
             shows_queue=is_hq,
             is_first_page=not after,
             query=narrowed,
+            # What was looked for by hand is no list that the filters could make again.
+            export_url=self.export_url(filters),
             first_page=first_page,
             next_page=f"?{kept.urlencode()}" if has_more else "",
             **kwargs,
         )
+
+    def export_url(self, filters: QueueFilters) -> str:
+        if filters.search or filters.folded or not may_export(self.request.user):
+            return ""
+        return f"{reverse('reports:ask_export')}?{urlencode(filters.chosen)}"
 
 
 def page_of(order: Order, found: ReportQuerySet) -> list[Report]:

@@ -12,7 +12,7 @@ from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from home.dates import format_day
-from reporting import lifecycle, referral_pack, referral_pdf, texts
+from reporting import lifecycle, referral_pack, referral_pdf, texts, typesetting
 from reporting.models import Referral, Stage, numbered
 from reporting.permissions import READ, policy
 from reporting.sealing import SealingUnavailable
@@ -171,7 +171,7 @@ class PdfView(SheetMixin, View):
         name = f"{self.report.reference}-{self.referral.agency_id}.pdf"
         try:
             pdf = referral_pdf.pdf(sheet)
-        except referral_pdf.SheetNotSet:
+        except typesetting.SheetNotSet:
             return self.refuse(
                 _("The PDF could not be made. Please open it to print instead."),
                 status=UNAVAILABLE,

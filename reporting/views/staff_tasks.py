@@ -28,6 +28,8 @@ TASKS = {
     "reporting.tasks.clean_attachment": gettext_lazy("Check of a reporter's file"),
     "reporting.tasks.reseal_files": gettext_lazy("Files that follow a report to its new queue"),
     "reporting.tasks.tidy_files": gettext_lazy("Tidying of reporters' files"),
+    "reporting.tasks.make_export": gettext_lazy("Making of a list to take along"),
+    "reporting.tasks.clear_exports": gettext_lazy("Throwing away of old lists"),
     "accounts.tasks.send_letter": gettext_lazy("Mail about an account"),
     "accounts.tasks.check_log": gettext_lazy("Check of the log of accounts"),
     "home.tasks.publish_scheduled": gettext_lazy("Publishing of what was scheduled"),

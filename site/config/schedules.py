@@ -12,6 +12,7 @@ SCHEDULES = {
     "log of accounts": ("accounts.tasks.check_log", 24 * 60),
     "files of reporters": ("reporting.tasks.tidy_files", 24 * 60),
     "spent captchas": ("reporting.tasks.clear_captchas", 5),
+    "lists taken along": ("reporting.tasks.clear_exports", 5),
     "drafts and slips": ("reporting.tasks.clear_taken_down", 5),
 }
 

@@ -22,6 +22,7 @@ from reporting.models import (
     Category,
     CoordinationCentre,
     Endpoint,
+    Export,
     Membership,
     Referral,
     Role,
@@ -160,6 +161,16 @@ class Examples:
             "task_id": [task.pk],
             "number": [1],
             "job": [job.pk if job else 0],
+            "export": [
+                Export.objects.create(
+                    user=User.objects.get(username=f"chief-{HERE}"),
+                    choices={},
+                    format=Export.Format.CSV,
+                    language="th",
+                    state=Export.State.READY,
+                    total=0,
+                ).pk
+            ],
             "endpoint": [Endpoint.objects.create(name="-", url="-", sealed_to=[]).pk],
             "place": [HERE, "office"],
             "membership": [Membership.objects.get(user__username=f"officer-{HERE}").pk],

@@ -1,18 +1,22 @@
 """Strings are planted wherever a person can put one; then everything a site leaves is searched.
 
 A real site, as talkative as it can be made, takes reports by every channel and walks them through
-every step, the dialogue, files, referrals and pages of failure. Of what was planted nothing may
-lie anywhere but sealed; with the right key all of it comes back.
+every step, the dialogue, files, referrals, exports and pages of failure. Of what was planted
+nothing may lie anywhere but sealed; with the right key all of it comes back.
 """
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
+import pypdfium2
 import pytest
 from pyrage import decrypt, x25519
 
@@ -155,6 +159,7 @@ def site(request, tmp_path) -> Iterator[Site]:
 def test_what_was_planted_lies_nowhere_but_sealed(site):
     numbers = everybody_does_everything(site)
     wait_for_the_worker(site)
+    lists = people_take_lists_along(site)
     identity = x25519.Identity.generate()
     back_up(site, identity)
 
@@ -166,6 +171,7 @@ def test_what_was_planted_lies_nowhere_but_sealed(site):
     assert haystack.find(words, site.straws()) == set()
     archive = decrypt((site.folder / "backup.age").read_bytes(), [identity])
     assert haystack.find(words, haystack.archive(archive)) == set()
+    assert haystack.find(words, iter(lists)) == set()
 
     opened = site.python(OPENED)
     everything = "\n".join(opened["words"])
@@ -330,6 +336,47 @@ import json
 from work.models import Job
 print(json.dumps(Job.objects.filter(schedule=None).count()))
 """
+
+
+def people_take_lists_along(site: Site) -> list[haystack.Straw]:
+    """Everything that HQ and a chief can export, in all formats, as it is saved and as it reads."""
+    found: list[haystack.Straw] = []
+    for name in ("hq", "chief-4301"):
+        person = site.visitor().sign_in(name)
+        page = "/admin/reports/exports/new/?status=all"
+        for form in ("xlsx", "csv", "pdf"):
+            token = token_in(person.ask(page)[1], "csrfmiddlewaretoken")
+            asked = {"csrfmiddlewaretoken": token, "format": form}
+            assert person.ask(page, asked)[0] == 302
+        wait_for_the_worker(site)
+        shown = person.ask("/admin/reports/exports/")[1]
+        addresses = DOWNLOAD.findall(shown)
+        assert len(addresses) == 3, shown[-3000:]
+        sent = {"csrfmiddlewaretoken": token_in(shown, "csrfmiddlewaretoken")}
+        for address in addresses:
+            status, content = person.fetch(address, sent)
+            assert status == 200
+            found += [(f"{name}: {address}", content), *reading_of(content, f"{name}: {address}")]
+    return found
+
+
+def reading_of(content: bytes, where: str) -> Iterator[haystack.Straw]:
+    """What somebody reads who opens the file. Every list has reports in it."""
+    if content.startswith(b"PK"):
+        with ZipFile(BytesIO(content)) as book:
+            parts = {name: book.read(name) for name in book.namelist()}
+        text = b"".join(parts.values())
+    elif content.startswith(b"%PDF"):
+        pages = pypdfium2.PdfDocument(content)
+        text = "".join(page.get_textpage().get_text_range() for page in pages).encode()
+    else:
+        text = content
+    assert len(REFERENCE.findall(text)) >= 3, where
+    yield f"words of {where}", text
+
+
+DOWNLOAD = re.compile(r'action="(/admin/reports/exports/\d+/download/)"')
+REFERENCE = re.compile(rb"\b[0-9A-HJKMNP-TV-Z]{8}\b")
 
 
 def wait_for_the_worker(site: Site) -> None:

@@ -40,7 +40,16 @@ class Visitor:
         body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
         return self._send("POST", path, body, f"multipart/form-data; boundary={boundary}")
 
+    def fetch(self, path: str, form: dict[str, str]) -> tuple[int, bytes]:
+        """A file that a form's button saves."""
+        kind = "application/x-www-form-urlencoded"
+        return self._sent("POST", path, urlencode(form).encode(), kind)
+
     def _send(self, method: str, path: str, body: bytes | None, kind: str) -> tuple[int, str]:
+        status, content = self._sent(method, path, body, kind)
+        return status, content.decode(errors="replace")
+
+    def _sent(self, method: str, path: str, body: bytes | None, kind: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             headers = self.headers | {"Content-Type": kind}
@@ -51,7 +60,7 @@ class Visitor:
             for name, value in answer.getheaders():
                 if name.lower() == "set-cookie":
                     self.cookies |= {k: m.value for k, m in SimpleCookie(value).items()}
-            return answer.status, answer.read().decode(errors="replace")
+            return answer.status, answer.read()
         finally:
             connection.close()
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from home.models import User
-from reporting import referral_pack, referral_pdf, verbatim
+from reporting import referral_pack, referral_pdf, typesetting, verbatim
 
 NARRATIVE = "ผมเห็นชายสามคนหิ้วกระสอบลงเรือหางยาวสีเขียวตรงท่าทรายใต้ต้นโพธิ์ใหญ่ตอนตีสองของทุกคืนวันศุกร์"
 PACK = "อำเภอได้รับแจ้งและตรวจสอบเบื้องต้นแล้ว เห็นว่าควรตรวจสอบร่วมกัน"
@@ -69,7 +69,7 @@ def test_any_text_at_all_makes_a_pdf(pack, purpose):
 
 
 def test_lao_and_khmer_have_their_letters():
-    families = set(typst.Fonts(font_paths=[referral_pdf.FONTS]).families())
+    families = set(typst.Fonts(font_paths=[typesetting.FONTS]).families())
     assert {"Sarabun", "Noto Sans Lao Looped", "Noto Sans Khmer"} <= families
 
 
@@ -78,7 +78,7 @@ def test_what_typst_says_of_a_sheet_reaches_nobody(monkeypatch):
         raise RuntimeError("unexpected: the words of the sheet")
 
     monkeypatch.setattr("typst.compile", fail)
-    with pytest.raises(referral_pdf.SheetNotSet) as caught:
+    with pytest.raises(typesetting.SheetNotSet) as caught:
         referral_pdf.pdf(sheet({"purpose": "-", "pack": "-"}))
     assert str(caught.value) == ""
     assert caught.value.__suppress_context__
