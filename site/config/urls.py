@@ -72,13 +72,16 @@ def staff() -> Addresses:
     from wagtail.admin import urls as wagtailadmin_urls
     from wagtail.admin.auth import require_admin_access
 
+    from accounts.views.own_account import OwnAccountView
     from reporting.views.admin_home import AdminHomeView
 
     first_page = never_cache(require_admin_access(AdminHomeView.as_view()))
+    own_account = never_cache(require_admin_access(OwnAccountView.as_view()))
     return [
         path("metrics", metrics.metrics, name="metrics"),
         *SIGNING_IN,
         path("admin/", first_page, name="wagtailadmin_home"),
+        path("admin/account/", own_account, name="wagtailadmin_account"),
         path("admin/", include(wagtailadmin_urls)),
     ]
 
