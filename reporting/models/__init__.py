@@ -7,8 +7,9 @@ from .dialogue import Message
 from .endpoint import Endpoint
 from .evidence import Attachment, OriginalRequest, SealedPiece
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
+from .line import LineCode, LineLink
 from .log import LogEntry
-from .notice import Notice
+from .notice import LineNotice, Notice, Owed
 from .pages import ReportFormPage
 from .referral import Referral, Stage, numbered
 from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status
@@ -34,12 +35,16 @@ __all__ = [
     "EvidenceType",
     "Finding",
     "Fold",
+    "LineCode",
+    "LineLink",
+    "LineNotice",
     "LogEntry",
     "Membership",
     "Message",
     "Notice",
     "OriginalRequest",
     "Outcome",
+    "Owed",
     "Referral",
     "RejectReason",
     "Reliability",
