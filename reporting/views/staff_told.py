@@ -67,12 +67,13 @@ class ToldView(WagtailAdminTemplateMixin, View):
 
     def render_form(self, form: ToldForm, *, code: str = "") -> HttpResponse:
         user = self.request.user
+        is_linked = line_links.can_link() and line_links.is_linked(user)
         return self.render_to_response(
             self.get_context_data(
                 form=form,
                 mail=user.email,
-                has_line=line_links.can_link(),
-                is_linked=line_links.can_link() and line_links.is_linked(user),
+                has_line=may_link_line(user) or is_linked,
+                is_linked=is_linked,
                 bot=settings.LINE_BOT_ID,
                 code=code,
             )
@@ -86,9 +87,13 @@ class ToldView(WagtailAdminTemplateMixin, View):
         ]
 
 
-def may_link_line(user: Any) -> bool:
-    """Whoever is told of something, where there is LINE at all."""
+def may_unlink_line(user: Any) -> bool:
     return line_links.can_link() and works_on_reports(user)
+
+
+def may_link_line(user: Any) -> bool:
+    """Whoever is told by mail, where there is LINE at all: it comes besides, never instead."""
+    return may_unlink_line(user) and bool(user.email)
 
 
 class LinkLineView(ToldView):
@@ -104,7 +109,7 @@ class LinkLineView(ToldView):
 
 
 class UnlinkLineView(View):
-    opens_for = staticmethod(may_link_line)
+    opens_for = staticmethod(may_unlink_line)
 
     def get(self, request, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
         return redirect("people:told")

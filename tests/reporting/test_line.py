@@ -88,11 +88,17 @@ def server(settings):
     stub.server_close()
 
 
+@pytest.fixture(autouse=True)
+def mail_addresses(hq, second_hq):
+    """Of everybody at HQ; tests give their own to others."""
+    for person in (hq, second_hq):
+        person.email = f"{person.username}@example.test"
+        person.save()
+
+
 @pytest.fixture
 def linked(hq):
-    """HQ's moderator, with a mail address, who linked LINE."""
-    hq.email = "hq@example.test"
-    hq.save()
+    """HQ's moderator, who linked LINE."""
     line_links.take_code(line_links.new_code(hq), sender=SOMEBODY)
     return hq
 
@@ -139,8 +145,6 @@ def test_line_speaks_the_language_that_the_person_chose(server, linked):
 
 
 def test_only_who_linked_is_told_by_line_and_everybody_by_mail(server, linked, second_hq):
-    second_hq.email = "second@example.test"
-    second_hq.save()
     tell()
     assert server.told == [SOMEBODY]
     assert len(mail.outbox) == 2
@@ -206,7 +210,7 @@ def test_what_line_did_not_take_is_tried_again_with_the_same_key(server, linked,
     server.statuses = [status]
     with pytest.raises(NoticeNotSent):
         tell()
-    assert len(mail.outbox) == 1
+    assert len(mail.outbox) == 2
     let_pass(minutes=15)
     send_owed()
     keys = [headers["X-Line-Retry-Key"] for headers, _body in server.got]
@@ -251,8 +255,6 @@ def test_what_line_refuses_is_dropped_and_the_log_says_the_number_alone(server, 
 def test_nobodys_mail_waits_for_line_and_line_is_asked_once_while_it_is_away(
     server, linked, second_hq
 ):
-    second_hq.email = "second@example.test"
-    second_hq.save()
     line_links.take_code(line_links.new_code(second_hq), sender=ANOTHER)
     server.statuses = [503]
     with pytest.raises(NoticeNotSent):
@@ -278,7 +280,7 @@ def test_without_a_token_nobody_is_owed_a_message_by_line(server, linked, settin
     settings.LINE_CHANNEL_ACCESS_TOKEN = ""
     tell()
     assert not LineNotice.objects.exists()
-    assert len(mail.outbox) == 1
+    assert len(mail.outbox) == 2
     assert server.got == []
 
 
@@ -324,6 +326,7 @@ def unfollowed(sender: str = SOMEBODY) -> dict:
 
 def code_of(client, person) -> str:
     """The code that the person's own page shows."""
+    assert person.email
     client.force_login(person)
     return client.post(LINK).context["code"]
 
@@ -466,7 +469,7 @@ def test_unlinking_on_ones_own_page_forgets_the_number_and_what_waits(server, cl
     assert not LineLink.objects.exists()
     assert not client.get(TOLD).context["is_linked"]
     assert server.got == []
-    assert len(mail.outbox) == 1
+    assert len(mail.outbox) == 2
 
 
 def test_a_link_is_found_again_after_a_change_of_the_key(server, client, linked, settings):
@@ -516,6 +519,17 @@ def test_who_is_told_of_nothing_has_no_code(server, client, nong_khai, member):
     client.force_login(member(nong_khai, "coordinator"))
     assert client.post(LINK).status_code == client.post(UNLINK).status_code == 404
     assert not LineCode.objects.exists()
+
+
+def test_who_has_no_mail_address_cannot_link_and_can_unlink(server, client, linked):
+    linked.email = ""
+    linked.save()
+    client.force_login(linked)
+    assert client.post(LINK).status_code == 404
+    assert f'action="{UNLINK}"' in client.get(TOLD).content.decode()
+    client.post(UNLINK)
+    assert not LineLink.objects.exists()
+    assert not client.get(TOLD).context["has_line"]
 
 
 @pytest.mark.parametrize(("role", "code"), [("public", 404), ("staff", 200), ("worker", 404)])
