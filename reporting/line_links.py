@@ -105,8 +105,10 @@ def address_of(user_pk: int) -> str | None:
     return sealing.open_sealed(link.sealed_id, sealed_to=link.sealed_to).decode()
 
 
-def clear_codes() -> None:
+def clear() -> None:
+    """Forgets codes whose time is over, and the links of accounts that were closed."""
     LineCode.objects.over_at(timezone.now()).delete()
+    LineLink.objects.filter(user__is_active=False).delete()
 
 
 def _digests(purpose: str, value: str) -> list[str]:

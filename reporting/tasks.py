@@ -58,7 +58,7 @@ def clear_captchas() -> None:
 def clear_taken_down() -> None:
     """Drafts whose day is over, and what holds for ten minutes: slips, codes for LINE."""
     drafts.clear()
-    line_links.clear_codes()
+    line_links.clear()
     taking_down.forget_slips()
 
 

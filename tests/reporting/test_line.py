@@ -403,6 +403,14 @@ def test_a_code_of_somebody_whose_account_was_closed_is_not_taken(server, client
     assert not LineLink.objects.exists()
 
 
+def test_of_a_closed_account_the_link_is_forgotten(server, linked, second_hq):
+    line_links.take_code(line_links.new_code(second_hq), sender=ANOTHER)
+    linked.is_active = False
+    linked.save()
+    clear_taken_down.call()
+    assert LineLink.objects.get().user == second_hq
+
+
 def test_one_account_at_line_speaks_for_one_person(server, client, linked, second_hq):
     post(client, said(code_of(client, second_hq)))
     assert LineLink.objects.get().user == second_hq
