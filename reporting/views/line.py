@@ -67,9 +67,11 @@ def _events(body: bytes) -> Iterator[dict[str, Any]]:
 
 def _take(event: dict[str, Any]) -> None:
     source, message = event.get("source"), event.get("message")
-    sender = source.get("userId") if isinstance(source, dict) else None
     # In a group everybody reads the code: only what is written to us alone counts.
-    if not isinstance(sender, str) or not sender or source.get("type") != "user":
+    if not isinstance(source, dict) or source.get("type") != "user":
+        return
+    sender = source.get("userId")
+    if not isinstance(sender, str) or not sender:
         return
     if event.get("type") == "unfollow":
         line_links.forget(sender)
