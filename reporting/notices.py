@@ -1,7 +1,8 @@
 """Telling the people of a queue that something new waits: never what, where or how much."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from django.utils.translation import gettext as _
 from wagtail.users.models import UserProfile
 
 from home.models import User
-from reporting import audience, breaker, endpoints
-from reporting.channels import Result, mail
-from reporting.models import Notice, Report, Telling
+from reporting import audience, breaker, endpoints, line_links
+from reporting.channels import Result, line, mail
+from reporting.models import LineNotice, Notice, Owed, Report, Telling
 from reporting.models.telling import next_digest
+from reporting.sealing import SealingUnavailable
 from work import schedules
 
 # A queue that fills fast must not fill a mailbox. Danger does not wait, unless the queue is
@@ -26,7 +28,7 @@ SCHEDULE = "mail to staff"
 
 
 class NoticeNotSent(Exception):
-    """The mail server refused or was away; whoever was not told is still owed a notice."""
+    """A server refused or was away; whoever was not told is still owed a notice."""
 
 
 def announce(report: Report, event: str = "receive", *, by: int | None = None) -> None:
@@ -36,68 +38,100 @@ def announce(report: Report, event: str = "receive", *, by: int | None = None) -
     twice is owing once.
     """
     people = audience.audience(report, event, but=by)
-    now = timezone.now()
-    hours = _digest_hours(person.pk for person in people)
     is_pressing = report.is_urgent and not breaker.is_flooded(report.centre_id)
-    # One statement: whoever clears away what is spent must not come in between.
-    Notice.objects.bulk_create(
-        [
-            Notice(user=person, not_before=now if is_pressing else _after(now, hours, person.pk))
-            for person in people
-        ],
-        update_conflicts=True,
-        unique_fields=["user"],
-        update_fields=["is_owed", "not_before"] if is_pressing else ["is_owed"],
-    )
+    _owe(Notice, people, is_pressing=is_pressing)
+    if line.can_send():
+        # Besides the mail: LINE does not say whether somebody has blocked us.
+        _owe(LineNotice, line_links.linked_among(people), is_pressing=is_pressing)
     schedules.hurry(SCHEDULE)
     endpoints.owe(report, event)
 
 
+def _owe(way: type[Owed], people: list[User], *, is_pressing: bool) -> None:
+    now = timezone.now()
+    hours = _digest_hours(person.pk for person in people)
+    # Danger is another message than the one that may be on its way.
+    pressing = ["is_owed", "not_before", *way.of_a_new_message()]
+    # One statement: whoever clears away what is spent must not come in between.
+    way.objects.bulk_create(
+        [
+            way(user=person, not_before=now if is_pressing else _after(now, hours, person.pk))
+            for person in people
+        ],
+        update_conflicts=True,
+        unique_fields=["user"],
+        update_fields=pressing if is_pressing else ["is_owed"],
+    )
+
+
 def send_owed() -> None:
-    """Sends what is owed and may be sent; at most one mail a person in QUIET, danger apart.
+    """Sends what is owed and may be sent; at most one a person and way in QUIET, danger apart.
 
     Raises NoticeNotSent when at least one could not be sent; those are tried again after QUIET.
     """
-    now = timezone.now()
-    _clear_spent()
-    owed = list(Notice.objects.owed_at(now).select_related("user"))
-    languages = _languages(notice.user_id for notice in owed)
-    hours = _digest_hours(notice.user_id for notice in owed)
-    connection = get_connection()
-    failed = 0
-    for notice in owed:
-        # The mark comes first and only one can set it: killed in between, the notice stays owed.
-        mine = Notice.objects.filter(pk=notice.pk, is_owed=True, not_before=notice.not_before)
-        sent_at = timezone.now()
-        if not mine.update(not_before=sent_at + QUIET):
-            continue
-        if _send(notice.user, languages.get(notice.user_id), connection) is Result.OK:
-            # Danger that came meanwhile has moved the time, and is still owed. What else came is
-            # there for whoever follows this mail.
-            wait = max(sent_at + QUIET, _after(sent_at, hours, notice.user_id))
-            sent = Notice.objects.filter(pk=notice.pk, not_before=sent_at + QUIET)
-            sent.update(is_owed=False, not_before=wait)
-        else:
-            failed += 1
-    if failed:
+    by_mail = partial(mail.send, connection=get_connection())
+    is_all_sent = _send_all(Notice, lambda notice, *words: by_mail(notice.user.email, *words))
+    # Nobody's mail waits for LINE, and what LINE answers to one it answers to the others.
+    is_all_sent &= _send_all(LineNotice, _by_line, ends_at_failure=True)
+    if not is_all_sent:
         raise NoticeNotSent from None
 
 
+def _send_all(
+    way: type[Owed], send: Callable[[Any, str, str], Result], *, ends_at_failure: bool = False
+) -> bool:
+    """Whether nothing went wrong. What was not tried is still owed, now."""
+    now = timezone.now()
+    _clear_spent(way)
+    owed = list(way.objects.owed_at(now).select_related("user"))
+    languages = _languages(notice.user_id for notice in owed)
+    hours = _digest_hours(notice.user_id for notice in owed)
+    is_all_sent = True
+    for notice in owed:
+        # The mark comes first and only one can set it: killed in between, the notice stays owed.
+        mine = way.objects.filter(pk=notice.pk, is_owed=True, not_before=notice.not_before)
+        sent_at = timezone.now()
+        if not mine.update(not_before=sent_at + QUIET):
+            continue
+        with translation.override(languages.get(notice.user_id) or settings.LANGUAGE_CODE):
+            result = send(notice, *_words())
+        if result is not Result.RETRY:
+            # Danger that came meanwhile has moved the time, and is still owed. What else came is
+            # there for whoever follows this message.
+            wait = max(sent_at + QUIET, _after(sent_at, hours, notice.user_id))
+            sent = way.objects.filter(pk=notice.pk, not_before=sent_at + QUIET)
+            sent.update(is_owed=False, not_before=wait, **way.of_a_new_message())
+            continue
+        is_all_sent = False
+        if ends_at_failure:
+            break
+    return is_all_sent
+
+
 @transaction.atomic
-def _clear_spent() -> None:
-    spent = Notice.objects.spent_at(timezone.now()).select_for_update()
+def _clear_spent(way: type[Owed]) -> None:
+    spent = way.objects.spent_at(timezone.now()).select_for_update()
     # Locked first: Django deletes what it looked up, though it be owed again by then.
-    Notice.objects.filter(pk__in=[notice.pk for notice in spent]).delete()
+    way.objects.filter(pk__in=[notice.pk for notice in spent]).delete()
 
 
-def _send(person: User, language: str | None, connection: Any) -> Result:
-    with translation.override(language or settings.LANGUAGE_CODE):
-        return mail.send(
-            person.email,
-            _("Something new waits for you in NTS-Mekong Watch. Please sign in:"),
-            settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_home"),
-            connection=connection,
-        )
+def _words() -> tuple[str, str]:
+    """All that is ever said, by every way."""
+    return (
+        _("Something new waits for you in NTS-Mekong Watch. Please sign in:"),
+        settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_home"),
+    )
+
+
+def _by_line(notice: LineNotice, sentence: str, url: str) -> Result:
+    """GONE also for who took the link back meanwhile, and when LINE was switched off."""
+    try:
+        address = line_links.address_of(notice.user_id) if line.can_send() else None
+    except SealingUnavailable:
+        return Result.RETRY
+    if address is None:
+        return Result.GONE
+    return line.send(address, sentence, url, retry_key=notice.retry_key)
 
 
 def _after(now: datetime, hours: dict[int, int], person: int) -> datetime:

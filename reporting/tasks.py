@@ -11,6 +11,7 @@ from reporting import (
     evidence,
     exporting,
     handover,
+    line_links,
     notices,
     taking_down,
     vault,
@@ -56,8 +57,9 @@ def clear_captchas() -> None:
 
 @task()
 def clear_taken_down() -> None:
-    """Drafts whose day is over, and what holds for ten minutes after a report was written down."""
+    """Drafts whose day is over, and what holds for ten minutes: slips, codes for LINE."""
     drafts.clear()
+    line_links.clear()
     taking_down.forget_slips()
 
 

@@ -37,7 +37,7 @@ from reporting.views.staff_referral import PdfView, PrintView, ReferralView
 from reporting.views.staff_report import MessageView, ReadView, ReportView, StepView
 from reporting.views.staff_saved import RemoveFilterView, SaveFilterView
 from reporting.views.staff_tasks import DiscardTaskView, RetryTaskView, TasksView
-from reporting.views.staff_told import ToldView
+from reporting.views.staff_told import LinkLineView, ToldView, UnlinkLineView
 from reporting.views.staff_unusual import UnusualView
 
 
@@ -231,6 +231,8 @@ class PeopleViewSet(GatedViewSet):
         return [
             path("", self.construct_view(PeopleView), name="index"),
             path("told/", self.construct_view(ToldView), name="told"),
+            path("told/line/", self.construct_view(LinkLineView), name="link_line"),
+            path("told/line/unlink/", self.construct_view(UnlinkLineView), name="unlink_line"),
             path("<int:membership>/away/", self.construct_view(AwayView), name="away"),
             path("<int:membership>/back/", self.construct_view(BackView), name="back"),
             path(

@@ -8,8 +8,9 @@ from .endpoint import Endpoint
 from .evidence import Attachment, OriginalRequest, SealedPiece
 from .export import Export, ExportEntry, ExportPiece
 from .finding import Credibility, EvidenceType, Finding, Outcome, Reliability
+from .line import LineCode, LineLink
 from .log import LogEntry
-from .notice import Notice
+from .notice import LineNotice, Notice, Owed
 from .pages import ReportFormPage
 from .referral import Referral, Stage, numbered
 from .report import Channel, ContactMethod, Escalation, RejectReason, Report, Status
@@ -41,12 +42,16 @@ __all__ = [
     "ExportPiece",
     "Finding",
     "Fold",
+    "LineCode",
+    "LineLink",
+    "LineNotice",
     "LogEntry",
     "Membership",
     "Message",
     "Notice",
     "OriginalRequest",
     "Outcome",
+    "Owed",
     "Referral",
     "RejectReason",
     "Reliability",

@@ -1,7 +1,8 @@
-"""Whom to tell by mail that something new waits."""
+"""Whom to tell that something new waits: by mail, and by LINE."""
 
+import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -18,8 +19,8 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(is_owed=False, not_before__lte=moment)
 
 
-class Notice(models.Model):
-    """A mail that a person is owed, or was sent so lately that the next one waits.
+class Owed(models.Model):
+    """What a person is owed by one way, or was sent so lately that the next one waits.
 
     It names no report. A row goes when it holds nothing back any more: its time is near that of a
     report's arrival.
@@ -32,7 +33,27 @@ class Notice(models.Model):
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
+        abstract = True
         default_permissions = ()
 
     def __str__(self) -> str:
         return "notice"
+
+    @classmethod
+    def of_a_new_message(cls) -> dict[str, Any]:
+        """The fields that are another message's, when one was sent or danger comes besides."""
+        return {}
+
+
+class Notice(Owed):
+    """A mail."""
+
+
+class LineNotice(Owed):
+    """A message by LINE. Its key is the same through all attempts, so that it is shown once."""
+
+    retry_key = models.UUIDField(default=uuid.uuid4)
+
+    @classmethod
+    def of_a_new_message(cls) -> dict[str, Any]:
+        return {"retry_key": uuid.uuid4()}

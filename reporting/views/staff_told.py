@@ -1,10 +1,11 @@
-"""How I am told: at once, or once a day."""
+"""How I am told: at once or once a day, by mail, and by LINE for who links it."""
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,9 @@ from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from reporting.models import Notice, Telling
+from reporting import line_links
+from reporting.models import LineNotice, Notice, Telling
+from reporting.permissions import works_on_reports
 from reporting.views.staff_people import MENU_LABEL
 
 AT_ONCE = ""
@@ -47,11 +50,12 @@ class ToldView(WagtailAdminTemplateMixin, View):
     request: Any
 
     def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
-        chosen = Telling.objects.filter(user=request.user).first()
+        return self.render_form(self.kept())
+
+    def kept(self) -> ToldForm:
+        chosen = Telling.objects.filter(user=self.request.user).first()
         hour = chosen.digest_hour if chosen else None
-        return self.render_form(
-            ToldForm(initial={"digest_hour": AT_ONCE if hour is None else hour})
-        )
+        return ToldForm(initial={"digest_hour": AT_ONCE if hour is None else hour})
 
     def post(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
         form = ToldForm(request.POST)
@@ -61,9 +65,18 @@ class ToldView(WagtailAdminTemplateMixin, View):
         messages.success(request, _("Your choice was kept."))
         return redirect("people:told")
 
-    def render_form(self, form: ToldForm) -> HttpResponse:
+    def render_form(self, form: ToldForm, *, code: str = "") -> HttpResponse:
+        user = self.request.user
+        is_linked = line_links.can_link() and line_links.is_linked(user)
         return self.render_to_response(
-            self.get_context_data(form=form, mail=self.request.user.email)
+            self.get_context_data(
+                form=form,
+                mail=user.email,
+                has_line=may_link_line(user) or is_linked,
+                is_linked=is_linked,
+                bot=settings.LINE_BOT_ID,
+                code=code,
+            )
         )
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -74,8 +87,42 @@ class ToldView(WagtailAdminTemplateMixin, View):
         ]
 
 
+def may_unlink_line(user: Any) -> bool:
+    return line_links.can_link() and works_on_reports(user)
+
+
+def may_link_line(user: Any) -> bool:
+    """Whoever is told by mail, where there is LINE at all: it comes besides, never instead."""
+    return may_unlink_line(user) and bool(user.email)
+
+
+class LinkLineView(ToldView):
+    """Shows a code, once: the page that answers is the only place where it stands."""
+
+    opens_for = staticmethod(may_link_line)
+
+    def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("people:told")
+
+    def post(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_form(self.kept(), code=line_links.new_code(request.user))
+
+
+class UnlinkLineView(View):
+    opens_for = staticmethod(may_unlink_line)
+
+    def get(self, request, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+        return redirect("people:told")
+
+    def post(self, request, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+        line_links.unlink(request.user)
+        messages.success(request, _("You are no longer told by LINE."))
+        return redirect("people:told")
+
+
 @transaction.atomic
 def choose(user: Any, digest_hour: int | None) -> None:
     """Keeps the choice. What waited for the hour of the day comes now."""
     Telling.objects.update_or_create(user=user, defaults={"digest_hour": digest_hour})
-    Notice.objects.filter(user=user, is_owed=True).update(not_before=timezone.now())
+    for way in (Notice, LineNotice):
+        way.objects.filter(user=user, is_owed=True).update(not_before=timezone.now())

@@ -56,6 +56,17 @@ def mail_server(name: str) -> tuple[str, str, int, str, str, bool]:
     )
 
 
+def server(name: str, default: str) -> str:
+    """The address of a server that is sent a secret: by https, or http inside one machine."""
+    address = text(name, default).rstrip("/")
+    url, _port, options = _address(address)
+    is_inside = url.hostname in {"127.0.0.1", "localhost", "::1"}
+    is_safe = url.scheme == "https" or (url.scheme == "http" and is_inside)
+    if not (is_safe and url.hostname) or url.username or url.fragment or options:
+        raise ImproperlyConfigured(f"{name} must be https://host, or http:// inside one machine.")
+    return address
+
+
 def _address(words: str) -> tuple[SplitResult, int | None, dict[str, str]]:
     """An address with its port and options; an empty one when it cannot be read."""
     try:

@@ -20,6 +20,7 @@ from home import media
 from home import views as home_views
 from operations import health, metrics
 from reporting.views import files as reporting_files
+from reporting.views import line as reporting_line
 from reporting.views import public as reporting_public
 from reporting.views import status as reporting_status
 
@@ -72,13 +73,17 @@ def staff() -> Addresses:
     from wagtail.admin import urls as wagtailadmin_urls
     from wagtail.admin.auth import require_admin_access
 
+    from accounts.views.own_account import OwnAccountView
     from reporting.views.admin_home import AdminHomeView
 
     first_page = never_cache(require_admin_access(AdminHomeView.as_view()))
+    own_account = never_cache(require_admin_access(OwnAccountView.as_view()))
     return [
         path("metrics", metrics.metrics, name="metrics"),
+        path("line/", reporting_line.hear, name="line"),
         *SIGNING_IN,
         path("admin/", first_page, name="wagtailadmin_home"),
+        path("admin/account/", own_account, name="wagtailadmin_account"),
         path("admin/", include(wagtailadmin_urls)),
     ]
 

@@ -27,6 +27,7 @@ OURS = (
     "intake",
     "people",
     "endpoints",
+    "line",
     "agencies",
     "accounts",
     "memberships",
@@ -53,6 +54,7 @@ def outcome(answer) -> str:
 def people_and_screens(db, settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path)
     settings.DEBUG_PROPAGATE_EXCEPTIONS = False
+    settings.LINE_CHANNEL_SECRET = "so-that-there-is-such-a-channel"
     return world.make()
 
 

@@ -30,19 +30,20 @@ SEEN = "Boxes came ashore below the temple at dawn."
 OWN_CONTENT = ".reports, .report-page"
 
 
-def file_report(page: Page, live: str) -> None:
-    """Files a report of drugs for Mueang Nong Khai, by the public form."""
+def file_report(page: Page, live: str, district: str = "4301") -> None:
+    """Files a report of drugs by the public form, for Mueang Nong Khai unless told otherwise."""
     page.goto(f"{live}/en/report/")
     page.get_by_role("radio", name="Drug").check()
-    page.locator("#id_district").select_option("4301")
+    page.locator("#id_district").select_option(district)
     page.locator("#id_narrative").fill(SEEN)
     page.locator("#id_captcha_1").fill("PASSED")
     page.locator("main .button-report").click()
     expect(page.locator("#receipt")).to_be_visible()
 
 
-def newest_report(page: Page, live: str) -> str:
-    page.goto(f"{live}/admin/reports/?status=received&sort=newest")
+def newest_report(page: Page, live: str, queue: str = "") -> str:
+    """The address of the report that came last, of those that wait; `queue` is HQ's to choose."""
+    page.goto(f"{live}/admin/reports/?status=received&sort=newest&queue={queue}")
     return live + page.locator("a.report-reference").first.get_attribute("href")
 
 

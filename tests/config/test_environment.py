@@ -126,3 +126,26 @@ def test_what_is_no_search_server_is_refused_without_quoting_it(monkeypatch, add
         environment.search_server("SEARCH_URL")
     assert "cr3t" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("", "https://api.line.me"),
+        ("https://line.example/", "https://line.example"),
+        ("http://127.0.0.1:8099", "http://127.0.0.1:8099"),
+    ],
+)
+def test_a_server_that_gets_secrets_is_read_as_it_was_written(monkeypatch, said, read):
+    monkeypatch.setenv("LINE_API_URL", said)
+    assert environment.server("LINE_API_URL", "https://api.line.me") == read
+
+
+@pytest.mark.parametrize(
+    "said", ["http://line.example", "ftp://127.0.0.1", "https://p4ss:p4ss@line.example", "p4ss"]
+)
+def test_secrets_are_sent_in_the_clear_inside_one_machine_alone(monkeypatch, said):
+    monkeypatch.setenv("LINE_API_URL", said)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.server("LINE_API_URL", "https://api.line.me")
+    assert "p4ss" not in str(refused.value)

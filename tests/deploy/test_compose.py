@@ -93,6 +93,8 @@ def test_only_those_who_need_a_secret_have_it():
         told = service.get("environment", {})
         assert ("EMAIL_URL" in told) is (name in ours(SERVICES, "worker"))
         assert ("METRICS_TOKEN" in told) is (name == "staff")
+        assert ("LINE_CHANNEL_SECRET" in told) is (name == "staff")
+        assert ("LINE_CHANNEL_ACCESS_TOKEN" in told) is (name in ours(SERVICES, "worker"))
 
 
 # --- What is missing is said, and nothing secret stands in the file -------------------------------

@@ -14,7 +14,7 @@ import proxy
 from provide import find_nginx
 
 KEPT = {"Content-Type": "text/html", "X-Accel-Expires": "60", "Cache-Control": "no-cache"}
-INTAKE = "/admin/intake/"
+INTAKE, LINE = "/admin/intake/", "/line/"
 PIECE = "/th/report/files/piece/"
 REPORT = ["/th/report/", "/th/report/status/", PIECE, "/captcha/abc/", "/api/v1/reports"]
 WHO = {
@@ -44,7 +44,12 @@ def ask(site: str, path: str, method: str = "GET", body: bytes | None = None, **
 
 @pytest.mark.parametrize(
     ("path", "who"),
-    [("/th/", "public"), ("/admin/reports/", "staff"), *((path, "public") for path in REPORT)],
+    [
+        ("/th/", "public"),
+        ("/admin/reports/", "staff"),
+        (LINE, "staff"),
+        *((path, "public") for path in REPORT),
+    ],
 )
 def test_an_address_goes_to_the_role_that_serves_it(site, upstreams, path, who):
     assert ask(site, path)[0] == 200
@@ -237,7 +242,13 @@ def test_a_visitor_cannot_say_that_the_line_is_secure(site, upstreams):
 def test_no_log_tells_who_asked_or_for_what(site, upstreams, log):
     upstreams["public"].answers["/th/dies/planted-path/?planted"] = (0, {}, b"")
     upstreams["public"].answers["/th/report/"] = (0, {}, b"")
-    for path in ("/th/search/?q=planted-query", "/th/dies/planted-path/?planted", *REPORT, INTAKE):
+    for path in (
+        "/th/search/?q=planted-query",
+        "/th/dies/planted-path/?planted",
+        *REPORT,
+        INTAKE,
+        LINE,
+    ):
         ask(site, path, **WHO)
     ask(site, "/th/report/?planted", "POST", b"narrative=planted-words", **WHO)
     ask(site, "/th/report/?planted", "POST", b"x", Content_Length=str(60 * 1024 * 1024))
@@ -257,7 +268,7 @@ def test_no_log_tells_who_asked_or_for_what(site, upstreams, log):
     assert "127.0.0.1" not in said
     assert "203.0.113" not in said
     assert "report" not in said
-    assert len(kinds) == 7  # none of those to the report path and the intake
+    assert len(kinds) == 7  # none of those to the report path, the intake and LINE's
 
 
 def lines_of(log: Path) -> list[str]:
@@ -328,7 +339,7 @@ def test_a_body_never_waits_in_a_file():
             value = rest.partition(";")[0]
             bounds[name].append(int(value[:-1]) * units[value[-1]])
     largest, buffers = bounds["client_max_body_size"], sorted(bounds["client_body_buffer_size"])
-    assert len(largest) == 5
+    assert len(largest) == 6
     assert all(size < buffer for size, buffer in zip(sorted(largest), buffers, strict=True))
 
 

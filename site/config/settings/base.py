@@ -251,6 +251,16 @@ EMAIL_USE_TLS = EMAIL_BACKEND.endswith("smtp.EmailBackend") and not EMAIL_USE_SS
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("EMAIL_FROM", "noreply@example.invalid")
 
+# --- LINE ---------------------------------------------------------------------------------------
+
+# Telling people by LINE, for who links it. Staff's processes check what LINE posts with the secret,
+# workers send with the token; without them there is no such channel and nothing of it is shown.
+LINE_CHANNEL_SECRET = environment.text("LINE_CHANNEL_SECRET")
+LINE_CHANNEL_ACCESS_TOKEN = environment.text("LINE_CHANNEL_ACCESS_TOKEN")
+LINE_API_URL = environment.server("LINE_API_URL", "https://api.line.me")
+# What people look for in LINE to find the project's account, as @…; shown to them.
+LINE_BOT_ID = environment.text("LINE_BOT_ID")
+
 # --- Languages and time -------------------------------------------------------------------------
 
 LANGUAGE_CODE = "th"
