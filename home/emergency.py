@@ -31,7 +31,66 @@ NUMBERS = [
         "lo": "ສຳນັກງານປາບປາມຢາເສບຕິດ ຮັບແຈ້ງເລື່ອງຢາເສບຕິດ",
         "km": "ការិយាល័យបង្ក្រាបគ្រឿងញៀន អំពីគ្រឿងញៀន",
     },
+    # These stand behind the first three. home/data/site_facts.md tells where each was found.
+    {
+        "number": "1669",
+        "th": "การแพทย์ฉุกเฉิน เจ็บป่วย บาดเจ็บ",
+        "en": "Medical emergency",
+        "lo": "ການແພດສຸກເສີນ ເຈັບປ່ວຍ ບາດເຈັບ",
+        "km": "សង្គ្រោះបន្ទាន់ វេជ្ជសាស្ត្រ",
+    },
+    {
+        "number": "199",
+        "th": "ดับเพลิงและกู้ภัย",
+        "en": "Fire and rescue",
+        "lo": "ດັບເພີງ ແລະ ກູ້ໄພ",
+        "km": "ពន្លត់អគ្គិភ័យ និងសង្គ្រោះ",
+    },
+    {
+        "number": "1784",
+        "th": "ป้องกันและบรรเทาสาธารณภัย",
+        "en": "Disasters",
+        "lo": "ປ້ອງກັນ ແລະ ບັນເທົາໄພພິບັດ",
+        "km": "គ្រោះមហន្តរាយ",
+    },
+    {
+        "number": "1155",
+        "th": "ตำรวจท่องเที่ยว รับสายหลายภาษา",
+        "en": "Tourist Police, several languages",
+        "lo": "ຕຳຫຼວດທ່ອງທ່ຽວ ຫຼາຍພາສາ",
+        "km": "ប៉ូលិសទេសចរណ៍ និយាយច្រើនភាសា",
+    },
+    {
+        "number": "1599",
+        "th": "สายด่วนสำนักงานตำรวจแห่งชาติ",
+        "en": "Royal Thai Police, second line",
+        "lo": "ສຳນັກງານຕຳຫຼວດແຫ່ງຊາດ ສາຍທີສອງ",
+        "km": "ប៉ូលិសជាតិថៃ ខ្សែទីពីរ",
+    },
+    {
+        "number": "+66991301300",
+        "th": "ศูนย์ช่วยเหลือสังคม โทรจากต่างประเทศ",
+        "en": "Social Assistance Centre, when calling from abroad",
+        "lo": "ສູນຊ່ວຍເຫຼືອສັງຄົມ ໂທຈາກຕ່າງປະເທດ",
+        "km": "មជ្ឈមណ្ឌលជំនួយសង្គម ពេលទូរសព្ទពីបរទេស",
+    },
+    {
+        "number": "1567",
+        "th": "ศูนย์ดำรงธรรม รับเรื่องร้องเรียน",
+        "en": "Damrongdhama Centre, complaints",
+        "lo": "ສູນດຳຣົງທັມ ຮັບເລື່ອງຮ້ອງຮຽນ",
+        "km": "មជ្ឈមណ្ឌលដំរង់ធម៌ ទទួលបណ្តឹង",
+    },
+    {
+        "number": "1111",
+        "th": "ศูนย์รับเรื่องร้องทุกข์ของรัฐบาล",
+        "en": "Government complaints",
+        "lo": "ສູນຮັບເລື່ອງຮ້ອງທຸກຂອງລັດຖະບານ",
+        "km": "មជ្ឈមណ្ឌលទទួលបណ្តឹងរបស់រដ្ឋាភិបាល",
+    },
 ]
+# Whoever is abroad dials + and the country's number first.
+NUMBER = RegexValidator(r"^\+?[0-9]+$", _("Digits only, after a + when it has one."))
 
 
 class NumberBlock(blocks.StructBlock):
@@ -40,7 +99,7 @@ class NumberBlock(blocks.StructBlock):
     number = blocks.CharBlock(
         label=_("Number"),
         max_length=20,
-        validators=[RegexValidator(r"^[0-9]+$", _("Digits only."))],
+        validators=[NUMBER],
     )
     th = blocks.CharBlock(label=_("Whose it is, in Thai"))
     en = blocks.CharBlock(label=_("Whose it is, in English"), required=False)

@@ -38,9 +38,9 @@ class PlaceForm(forms.Form):
 
     required_css_class = "required"
 
-    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, membership: Membership, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.membership = membership
+        self.membership, self.by = membership, by
 
 
 class AbsenceForm(PlaceForm):
@@ -72,7 +72,27 @@ class AbsenceForm(PlaceForm):
                     "ends_on",
                     gettext("At most a year from today. Please write the year as in 2026."),
                 )
+            elif self._would_open_the_queue_to_hq(starts_on, ends_on):
+                self.add_error(
+                    None,
+                    gettext(
+                        "Nobody of this centre would be there then, and the project office would "
+                        "read its reports. Only somebody of the centre can note that."
+                    ),
+                )
         return found
+
+    def _would_open_the_queue_to_hq(self, starts_on: date, ends_on: date) -> bool:
+        """HQ reads what lies where nobody is: it must not see to that by itself."""
+        centre = self.membership.centre_id
+        working = Membership.objects.current().of_queue(centre)
+        if centre is None or working.filter(user=self.by).exists():
+            return False
+        away = Absence.objects.filter(
+            membership__centre=centre, starts_on__lte=ends_on, ends_on__gte=starts_on
+        )
+        there = working.exclude(user__in=away.values("membership__user"))
+        return not there.exclude(user=self.membership.user_id).exists()
 
     def save(self) -> Absence:
         return Absence.objects.create(membership=self.membership, **self.cleaned_data)

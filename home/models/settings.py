@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
-from home.emergency import NUMBERS, NumbersField
+from home.emergency import NUMBER, NUMBERS, NumbersField
 from home.languages import FALLBACK, localised, reader_language
 
 
@@ -21,7 +21,7 @@ def check_emergency_numbers(value: Any) -> None:
     """Every page shows them, so a slip in this box must be stopped at the box."""
     is_right = isinstance(value, list) and all(
         isinstance(line, dict)
-        and str(line.get("number", "")).isdigit()
+        and NUMBER.regex.fullmatch(str(line.get("number", "")))
         and isinstance(line.get(FALLBACK), str)
         and line[FALLBACK]
         for line in value

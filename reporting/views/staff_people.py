@@ -167,10 +167,10 @@ class PlaceView(WagtailAdminTemplateMixin, View):
         return may_note_absence(user, membership)
 
     def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_form(self.form_class(membership=self.membership))
+        return self.render_form(self.form_class(membership=self.membership, by=request.user))
 
     def post(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.form_class(request.POST, membership=self.membership)
+        form = self.form_class(request.POST, membership=self.membership, by=request.user)
         if not form.is_valid():
             return self.render_form(form)
         with transaction.atomic():

@@ -1,5 +1,6 @@
 """Words that depend on the reader's language, and where editors type them."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -8,8 +9,10 @@ from django.utils import translation
 from wagtail.models import Site
 
 from home.dates import format_day
+from home.emergency import NUMBERS
 from home.models import SiteSettings
 from home.reference import load_row
+from home.starter import ensure_home
 from reporting.models import Category
 from tests.factories import CategoryFactory, DistrictFactory
 
@@ -78,4 +81,18 @@ def test_a_slip_is_stopped_at_the_row(admin_client, slip):
     row = {"number": "199", "th": "ดับเพลิง", "en": "", "lo": "", "km": ""} | slip
     answer, settings = save_numbers(admin_client, row)
     assert answer.status_code == 200
-    assert [line["number"] for line in settings.emergency_numbers] == ["191", "1300", "1386"]
+    assert [line["number"] for line in settings.emergency_numbers[:3]] == ["191", "1300", "1386"]
+
+
+def test_a_number_for_calls_from_abroad_is_taken_and_stands_behind_the_first_three(
+    admin_client, client
+):
+    kept = [{**line, "lo": "", "km": ""} for line in deepcopy(NUMBERS)[:4]]
+    kept[3]["number"] = "+66991301300"
+    answer, settings = save_numbers(admin_client, *kept)
+    assert answer.status_code == 302
+    assert settings.emergency_lines[3]["number"] == "+66991301300"
+    ensure_home()
+    page = client.get("/th/").content.decode()
+    assert page.index("tel:1386") < page.index("<details", page.index("tel:1386"))
+    assert page.count("tel:+66991301300") == 1

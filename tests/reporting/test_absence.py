@@ -316,6 +316,24 @@ def test_the_last_one_to_go_is_told_that_hq_takes_over(client, nong_khai, people
     assert any(message.level_tag == "warning" for message in answer.context["messages"])
 
 
+def test_hq_does_not_make_a_queue_its_own_by_noting_that_the_last_one_is_away(
+    client, nong_khai, people, away, hq
+):
+    report = file_report(district=nong_khai.district)
+    *others, last = all_queue_members(nong_khai)
+    for person in others:
+        away(nong_khai, person, first=2, last=2)
+    client.force_login(hq)
+    address = url("away", last, nong_khai)
+    assert client.post(address, days(2, 3)).status_code == 200
+    assert not Absence.objects.filter(membership__user=last).exists()
+    assert client.post(address, days(3, 4)).status_code == 302  # the others are back
+    Absence.objects.filter(membership__user=last).delete()
+    client.force_login(last)
+    assert client.post(address, days(2, 3)).status_code == 302
+    assert not policy.user_has_permission_for_instance(hq, "read", report)
+
+
 def test_hq_looks_at_any_queue_and_others_at_their_own(
     client, nong_khai, bueng_kan, people, hq, member
 ):
