@@ -133,6 +133,9 @@ class Examples:
                 upload_digest=one.receipt_digest,
                 size=1,
                 arrived_at=one.received_at,
+                status=Attachment.Status.CLEAN,
+                kind=Attachment.Kind.PHOTO,
+                clean_size=1,
             )
         page = ArticleIndexPage.objects.get(locale__language_code="th")
         image = get_image_model().objects.create(title="-", file=get_test_image_file())
@@ -146,6 +149,7 @@ class Examples:
             report.reference: "",
             official.reference: " of an official",
             "office": " of the office",
+            "reset_factor": " to reset the factor",
         }
         self.by_name: dict[str, list[Any]] = {
             "reference": [report.reference, official.reference],
@@ -180,7 +184,7 @@ class Examples:
             "content_type_model_name": ["articlepage"],
             "filter_spec": ["width-100"],
             "action": ["delete"],
-            "step": ["close"],
+            "step": ["deactivate", "reset_factor"],
             "key": ["x"],
             "uidb36": ["1"],
             "uidb64": ["MQ"],

@@ -19,9 +19,11 @@ from zipfile import ZipFile
 import pypdfium2
 import pytest
 from pyrage import decrypt, x25519
+from redis import Redis
 
 from provide import find_postgresql
 from reporting import receipts
+from reporting.lifecycle import TRANSITIONS
 from tests.planted import haystack
 from tests.planted.visitors import Visitor, receipt_in
 from tests.processes import GUNICORN, WORKER, Installation, fresh_database
@@ -67,6 +69,8 @@ SEALED = {
             "pack of a referral",
             "answer of the agency",
             "reason for reopening",
+            "reason for taking back",
+            "reason for sending back",
         )
     )
 }
@@ -100,6 +104,14 @@ print(json.dumps({
     "files": {name: content.hex() for name, content in parts.items()},
     "states": sorted(Attachment.objects.values_list("status", flat=True)),
 }))
+"""
+
+
+ADDRESSES = """
+from home.models import User
+for person in User.objects.filter(email=""):
+    person.email = f"{person.username}@example.test"
+    person.save()
 """
 
 
@@ -150,6 +162,7 @@ def site(request, tmp_path) -> Iterator[Site]:
             **others,
         )
         installation.prepare(with_demo=True)
+        installation.python(ADDRESSES)  # or nobody would be written to
         for command in ([*GUNICORN, "--log-level", "debug"], WORKER):
             stack.callback(installation.run(command, log).stop)
         installation.wait_until_up()
@@ -157,9 +170,10 @@ def site(request, tmp_path) -> Iterator[Site]:
 
 
 def test_what_was_planted_lies_nowhere_but_sealed(site):
-    numbers = everybody_does_everything(site)
+    numbers, failures = everybody_does_everything(site)
     wait_for_the_worker(site)
     lists = people_take_lists_along(site)
+    assert list((site.folder / "mail").iterdir())  # what is searched is there
     identity = x25519.Identity.generate()
     back_up(site, identity)
 
@@ -171,7 +185,7 @@ def test_what_was_planted_lies_nowhere_but_sealed(site):
     assert haystack.find(words, site.straws()) == set()
     archive = decrypt((site.folder / "backup.age").read_bytes(), [identity])
     assert haystack.find(words, haystack.archive(archive)) == set()
-    assert haystack.find(words, iter(lists)) == set()
+    assert haystack.find(words, iter([*lists, *failures])) == set()
 
     opened = site.python(OPENED)
     everything = "\n".join(opened["words"])
@@ -186,30 +200,55 @@ def test_what_was_planted_lies_nowhere_but_sealed(site):
 
 def test_the_search_finds_what_lies_open(site):
     """The test above is worth what this one shows: it would have found each of them."""
-    site.installation.python(
-        "from home.models import Province; import sys\n"
-        "Province.objects.filter(pk=Province.objects.first().pk).update(name_en=sys.argv[1])",
-        SEALED["web narrative"],
-    )
-    (site.folder / "tmp" / "left").write_text(SEALED["lao narrative"], encoding="utf-16-le")
-    found = {name for name, _where in haystack.find(SEARCHED, site.straws())}
-    assert found == {"web narrative", "lao narrative"}
+    names = iter(SEALED)
+    site.installation.python(LEFT, *(SEALED[next(names)] for _ in range(4)))
+    (site.folder / "tmp" / "left").write_text(SEALED[next(names)], encoding="utf-16-le")
+    with site.log.open("a") as log:
+        log.write(SEALED[next(names)])
+    if site.database_url:
+        Redis.from_url(site.installation.environment["REDIS_URL"]).set("left", SEALED[next(names)])
+    left = set(list(SEALED)[: list(SEALED).index(next(names))])
+    assert {name for name, _where in haystack.find(SEARCHED, site.straws())} == left
+
+    identity = x25519.Identity.generate()
+    back_up(site, identity)
+    archive = decrypt((site.folder / "backup.age").read_bytes(), [identity])
+    in_rows_and_files = set(list(SEALED)[:3])
+    assert {
+        name for name, _ in haystack.find(SEARCHED, haystack.archive(archive))
+    } == in_rows_and_files
+
+
+# A row, a packed row, an editor's file (in the bucket where there is one), and a letter.
+LEFT = """
+import gzip, sys
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.mail import send_mail
+from home.models import Province
+from reporting.models import Sketch
+Province.objects.filter(pk=Province.objects.first().pk).update(name_en=sys.argv[1])
+Sketch.objects.filter(pk=Sketch.objects.first().pk).update(places=gzip.compress(sys.argv[2].encode()))
+default_storage.save("left.txt", ContentFile(sys.argv[3].encode()))
+send_mail("-", sys.argv[4], None, ["somebody@example.test"])
+"""
 
 
 # --- What everybody does --------------------------------------------------------------------------
 
 
-def everybody_does_everything(site: Site) -> list[str]:
-    """Returns the receipts."""
+def everybody_does_everything(site: Site) -> tuple[list[str], list[haystack.Straw]]:
+    """Returns the receipts, and what was answered where something went wrong."""
     phone = site.visitor()
     first = phone.report(narrative=SEALED["web narrative"], district="4301", category=SERIOUS)
     second = phone.report(language="lo", narrative=SEALED["lao narrative"], district="4301")
     moved = phone.report(narrative="-", district="4301", category=SERIOUS)
     add_files(phone, first)
     told = headman_writes_down(site)
-    meet_every_failure(phone, first)
+    failures = meet_every_failure(phone, first)
+    wait_for_the_worker(site)  # then the photograph is clean
     officers_work(site, phone, first, second, moved)
-    return [first, second, moved, *told]
+    return [first, second, moved, *told], failures
 
 
 SERIOUS = "human_trafficking"
@@ -261,29 +300,46 @@ def token_in(page: str, name: str) -> str:
     return dict(HIDDEN.findall(page))[name]
 
 
-def meet_every_failure(phone: Visitor, receipt: str) -> None:
+def meet_every_failure(phone: Visitor, receipt: str) -> list[haystack.Straw]:
+    """Returns the pages that must give nothing back. A form gives back what was typed in it."""
     words = SEALED["web narrative"]
     phone.ask("/th/report/?q=zqplant-query-7737", {"narrative": words, "captcha_1": "PASSED"})
     phone.ask("/th/report/", {"narrative": words, "captcha_1": "zqplant-captcha-7738"})
     phone.ask("/th/report/", {"narrative": words + "x" * 60_000})
     phone.ask("/th/report/status/", {"receipt": "zqplant-wrongreceipt-7739"})
+    pages = [
+        ("too much", phone.ask("/th/report/", {"narrative": words + "x" * 2_000_000})),
+        ("an address that is not there", phone.ask(f"/th/{receipt}/?receipt={receipt}")),
+        ("a failure", phone.ask("/boom/", {"narrative": words, "receipt": receipt})),
+        (
+            "a file that cannot be read",
+            phone.send_files(
+                "/th/report/files/", {"receipt": receipt}, [("zqplant-badname-7736", b"")]
+            ),
+        ),
+    ]
+    assert [status for _, (status, _page) in pages[:3]] == [413, 404, 500]
     phone.ask(f"/th/report/status/?receipt={receipt}", {"receipt": receipt[:-1]})
-    phone.ask(f"/th/{receipt}/?receipt={receipt}")
     phone.ask("/th/search/?q=zqplant-query-7737")
-    assert phone.ask("/boom/", {"narrative": words, "receipt": receipt})[0] == 500
-    phone.send_files("/th/report/files/", {"receipt": receipt}, [("zqplant-badname-7736", b"")])
+    return [(where, page.encode()) for where, (_status, page) in pages[:3]]
 
 
 def officers_work(site: Site, phone: Visitor, first: str, second: str, moved: str) -> None:
-    """Every transition of the table, the dialogue around it, and the reading."""
+    """Every transition of the table, the dialogue around it, and everything that is opened."""
     one, two, three = site.python(REFERENCES, first, second, moved)
     officer = site.visitor().sign_in("officer-4301")
     chief = site.visitor().sign_in("chief-4301")
     hq = site.visitor().sign_in("hq")
+    taken = {"contest"}
 
     def done(person: Visitor, reference: str, step: str, **words: str) -> None:
         status, page = person.step(reference, step, **words)
         assert status == 302, (step, status, page[-3000:])
+        taken.add(step)
+
+    def opened(person: Visitor, reference: str, what: str) -> None:
+        status, page = person.step(reference, what)
+        assert status == 200, (what, status, page[-3000:])
 
     done(officer, one, "accept")
     done(officer, one, "message", words=SEALED["message of the office"])
@@ -298,7 +354,14 @@ def officers_work(site: Site, phone: Visitor, first: str, second: str, moved: st
     assert SEALED["answer of the reporter"] not in answered
     done(officer, one, "verify")
     find = {"reliability": "B", "credibility": "2", "reason": SEALED["reason for a finding"]}
+    done(officer, one, "record_finding", **find)
+    finding = site.python(FINDING)
+    done(officer, one, "reverse_finding", finding=finding, reason=SEALED["reason for taking back"])
     done(officer, one, "record_finding", **find, evidence=SEALED["evidence of a finding"])
+    opened(officer, one, "file/1")
+    done(officer, one, "file/1/ask")
+    done(chief, one, "file/1/allow")
+    opened(officer, one, "file/1/open")
     refer = {
         "agency": "police",
         "receiver": SEALED["receiver of a referral"],
@@ -307,9 +370,13 @@ def officers_work(site: Site, phone: Visitor, first: str, second: str, moved: st
         "expires_on": (date.today() + timedelta(days=20)).isoformat(),
     }
     done(officer, one, "refer", **refer)
+    for sheet in ("referral/1", "referral/1/print", "referral/1/pdf"):
+        opened(officer, one, sheet)
     done(officer, one, "hand_over", referral="1")
     done(officer, one, "return", referral="1", answer=SEALED["answer of the agency"])
     close = {"outcome": "acted", "evidence_type": "visit"}
+    done(officer, one, "propose_closing", **close)
+    done(chief, one, "send_back", reason=SEALED["reason for sending back"])
     done(officer, one, "propose_closing", **close)
     done(chief, one, "close", **close)
     phone.look(first, action="contest", words=SEALED["words of the contest"])
@@ -324,8 +391,14 @@ def officers_work(site: Site, phone: Visitor, first: str, second: str, moved: st
     done(officer, three, "reroute", to="hq", reason=SEALED["reason for rerouting"])
     assert officer.ask(f"/admin/reports/{three}/")[0] == 404
     assert hq.ask(f"/admin/reports/{three}/")[0] == 200
+    assert TRANSITIONS.keys() <= taken
 
 
+FINDING = """
+import json
+from reporting.models import Finding
+print(json.dumps(str(Finding.objects.latest("pk").pk)))
+"""
 PERSON = """
 import json, sys
 from home.models import User
