@@ -20,6 +20,7 @@ from accounts.letters import Letter, post
 from accounts.models import AccountLog
 from accounts.permissions import accounts_managed_by, manages_accounts, may_act_on
 from home.models import User
+from reporting import line_links
 from reporting.models import Membership
 from reporting.permissions import membership_policy
 
@@ -102,6 +103,7 @@ def _deactivate(person: User) -> None:
     person.is_active = False
     person.save(update_fields=["is_active"])
     sessions.end_all(person)
+    line_links.unlink(person)
 
 
 def _activate(person: User) -> None:
@@ -112,6 +114,7 @@ def _activate(person: User) -> None:
 def _reset_factor(person: User) -> None:
     Authenticator.objects.filter(user=person).delete()
     sessions.end_all(person)
+    line_links.unlink(person)  # whoever had the account may have linked a telephone of theirs
     post(Letter.FACTOR_RESET, person)
 
 

@@ -31,8 +31,8 @@ def has_confirmed(request: HttpRequest) -> bool:
 class ConfirmedMixin:
     """A view that looks at nothing it was sent until the person has shown their second factor.
 
-    Which views ask is said by this class among their bases, and nowhere else. It stands behind the
-    gate: outside one's queue the answer is 404 and nobody is asked anything.
+    Which views ask is said by this class among their bases, and nowhere else. A report's gate comes
+    before it. What a view looks up itself (ticked reports, a list) it looks up afterwards.
     """
 
     request: Any

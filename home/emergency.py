@@ -90,7 +90,7 @@ NUMBERS = [
     },
 ]
 # Whoever is abroad dials + and the country's number first.
-NUMBER = RegexValidator(r"^\+?[0-9]+$", _("Digits only, after a + when it has one."))
+NUMBER = r"\+?[0-9]+"
 
 
 class NumberBlock(blocks.StructBlock):
@@ -99,7 +99,7 @@ class NumberBlock(blocks.StructBlock):
     number = blocks.CharBlock(
         label=_("Number"),
         max_length=20,
-        validators=[NUMBER],
+        validators=[RegexValidator(f"^{NUMBER}$", _("Digits only, after a + when it has one."))],
     )
     th = blocks.CharBlock(label=_("Whose it is, in Thai"))
     en = blocks.CharBlock(label=_("Whose it is, in English"), required=False)

@@ -9,12 +9,12 @@ what the disk was promised to hold, so that they never take the room of words.
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.utils import timezone
 
 from home.remembered import remembered
 from reporting import history
-from reporting.models import Attachment, Report, ReportingSettings
+from reporting.models import Report, ReportingSettings, SealedPiece
 from reporting.models.settings import settings_of_late
 
 
@@ -38,11 +38,12 @@ def is_flooded(centre: int | None) -> bool:
 
 
 @remembered(seconds=60)
-def _bytes_of_all_files() -> int:
-    """As of a minute ago: not at each change, of which there is one for each file."""
-    return Attachment.objects.order_by().aggregate(total=Sum("size"))["total"] or 0
+def _pieces_of_all_files() -> int:
+    """As of a minute ago: not at each change, of which there is one for each piece."""
+    return SealedPiece.objects.filter(part=SealedPiece.Part.ORIGINAL).count()
 
 
 def has_room_for(size: int) -> bool:
-    """Whether a file of this many bytes fits beside those of all other reports."""
-    return _bytes_of_all_files() + size <= settings.EVIDENCE["all"]
+    """Whether so many bytes fit beside what came of all. What is only announced is nothing."""
+    there = _pieces_of_all_files() * settings.EVIDENCE["piece"]
+    return there + size <= settings.EVIDENCE["all"]

@@ -6,8 +6,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.views.generic import CreateView, DeleteView, EditView
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
+from home.confirming import ConfirmedMixin
 from home.viewsets import KeptWhileInUse, index_with
 from reporting import standing
 from reporting.models import Agency, CoordinationCentre, Membership
@@ -59,7 +61,8 @@ class MembershipGateMixin:
             return kwargs
         request = self.request  # type: ignore[attr-defined]
         kwargs["offer"] = membership_policy.offer_to(request.user)
-        kwargs.setdefault("initial", {})["user"] = request.GET.get("user", "")
+        if "user" in request.GET:  # from the person's own page
+            kwargs.setdefault("initial", {})["user"] = request.GET["user"]
         return kwargs
 
 
@@ -80,6 +83,8 @@ class MembershipViewSet(ModelViewSet):
 
     def construct_view(self, view_class: type, **kwargs: Any) -> Callable[..., HttpResponse]:
         mixins: tuple[type, ...] = (MembershipGateMixin, view_class)
+        if issubclass(view_class, (CreateView, EditView, DeleteView)):
+            mixins = (MembershipGateMixin, ConfirmedMixin, view_class)
         gated = type(view_class.__name__, mixins, {"__module__": __name__})
         return super().construct_view(gated, **kwargs)
 

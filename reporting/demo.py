@@ -11,7 +11,7 @@ from home.models import District, Subdistrict, User
 from reporting import dialogue, receipts
 from reporting.intake import Arrival, receive
 from reporting.lifecycle import move
-from reporting.models import Category, CoordinationCentre, Membership, Report, Role
+from reporting.models import Category, CoordinationCentre, Membership, Report, Role, Status
 from reporting.starter import CONTENT
 
 # What an officer asks the reporter of each report that is being checked.
@@ -118,8 +118,8 @@ def _reject(report: Report, officer: User, chief: User) -> None:
 
 
 def _merge(report: Report, officer: User, chief: User) -> None:
-    original = Report.objects.open().filter(centre=report.centre_id).exclude(pk=report.pk).first()
-    if original:
+    others = Report.objects.filter(centre=report.centre_id, status=Status.QUEUED)
+    if original := others.exclude(pk=report.pk).first():
         move(report, "merge", by=officer, into=original)
 
 

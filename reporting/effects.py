@@ -67,11 +67,15 @@ def _merge(report: Report, by: User | None, details: dict[str, Any]) -> Effects:
         raise TransitionNotAllowed(_("Choose another report of the same queue."))
     if into.status in {Status.MERGED, Status.REJECTED}:
         raise TransitionNotAllowed(_("That report is itself a duplicate or was rejected."))
-    if report.needs_countersignature and not (into.is_open and into.needs_countersignature):
+    # What was not accepted yet can still be rejected, and a proposed closing judges without it.
+    in_work = {Status.QUEUED, Status.VERIFYING, Status.REFERRED}
+    if report.needs_countersignature and not (
+        into.needs_countersignature and into.status in in_work
+    ):
         raise TransitionNotAllowed(
             _(
-                "A report of a serious category can only repeat an open one of a serious category. "
-                "Otherwise nobody would look at it again."
+                "A report of a serious category can only repeat one of a serious category that was "
+                "accepted and is still worked on. Otherwise nobody would look at it again."
             )
         )
     _pass_urgency_on(report, into, by)

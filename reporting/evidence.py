@@ -85,14 +85,7 @@ def _room_for(report: Report, size: int) -> int:
     count, total = there.count(), there.aggregate(total=Sum("size"))["total"] or 0
     if not size:
         raise NotTaken(_("The file is empty. Please choose another one."))
-    if not breaker.has_room_for(size):
-        logger.error("Files of reporters have filled their room (EVIDENCE_GB): text only now.")
-        raise NotTaken(
-            _(
-                "There is no room for files at present. Your report is safe. Please tell in words "
-                "what the file shows, and come back with your receipt in some days."
-            )
-        )
+    _refuse_without_room(size)
     if breaker.is_flooded(report.centre_id):
         raise NotTaken(
             _(
@@ -124,6 +117,16 @@ def _room_for(report: Report, size: int) -> int:
     return count + 1
 
 
+def _refuse_without_room(size: int) -> None:
+    if not breaker.has_room_for(size):
+        raise NotTaken(
+            _(
+                "There is no room for files at present. Your report is safe. Please tell in words "
+                "what the file shows, and come back with your receipt in some days."
+            )
+        )
+
+
 @transaction.atomic
 def keep(attachment: Attachment, number: int, content: bytes) -> None:
     """Keeps one piece of a file, sealed; sent twice, it is kept once. With the last, work begins.
@@ -136,6 +139,7 @@ def keep(attachment: Attachment, number: int, content: bytes) -> None:
         raise NotTaken(_("A piece of the file was cut off. Please send it again."))
     if attachment.status != Status.ARRIVING or number in arrived(attachment):
         return
+    _refuse_without_room(len(content))
     piece = vault.put(content, centre=report.centre)
     piece.attachment, piece.part, piece.number = attachment, Part.ORIGINAL, number
     piece.save(force_insert=True)
@@ -196,6 +200,12 @@ def close_incomplete() -> None:
         status=Status.ARRIVING, arrived_at__lt=timezone.now() - INCOMPLETE_AFTER
     )
     late.update(status=Status.REFUSED, refusal=Attachment.Refusal.INCOMPLETE)
+
+
+def say_when_full() -> None:
+    """By the clock: a line at each refusal would tell the moment in which somebody tried."""
+    if not breaker.has_room_for(settings.EVIDENCE["file"]):
+        logger.error("Files of reporters have filled their room (EVIDENCE_GB): text only now.")
 
 
 # --- Cleaning -----------------------------------------------------------------------------------

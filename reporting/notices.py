@@ -24,7 +24,7 @@ from work import schedules
 # A queue that fills fast must not fill a mailbox. Danger does not wait, unless the queue is
 # flooded: whoever floods it can say that there is danger.
 QUIET = timedelta(minutes=15)
-SCHEDULE = "mail to staff"
+SCHEDULE, LINE_SCHEDULE = "mail to staff", "LINE to staff"
 
 
 class NoticeNotSent(Exception):
@@ -43,6 +43,7 @@ def announce(report: Report, event: str = "receive", *, by: int | None = None) -
     if line.can_send():
         # Besides the mail: LINE does not say whether somebody has blocked us.
         _owe(LineNotice, line_links.linked_among(people), is_pressing=is_pressing)
+        schedules.hurry(LINE_SCHEDULE)
     schedules.hurry(SCHEDULE)
     endpoints.owe(report, event)
 
@@ -70,10 +71,17 @@ def send_owed() -> None:
     Raises NoticeNotSent when at least one could not be sent; those are tried again after QUIET.
     """
     by_mail = partial(mail.send, connection=get_connection())
-    is_all_sent = _send_all(Notice, lambda notice, *words: by_mail(notice.user.email, *words))
-    # Nobody's mail waits for LINE, and what LINE answers to one it answers to the others.
-    is_all_sent &= _send_all(LineNotice, _by_line, ends_at_failure=True)
-    if not is_all_sent:
+    if not _send_all(Notice, lambda notice, *words: by_mail(notice.user.email, *words)):
+        raise NoticeNotSent from None
+
+
+def send_owed_by_line() -> None:
+    """The same by LINE, as a task of its own: while LINE is silent, nobody's mail rests with it.
+
+    Raises NoticeNotSent.
+    """
+    # What LINE answers to one it answers to the others.
+    if not _send_all(LineNotice, _by_line, ends_at_failure=True):
         raise NoticeNotSent from None
 
 

@@ -253,6 +253,10 @@ class MembershipForm(forms.ModelForm):
         ]
         centre = cast(forms.ModelChoiceField, self.fields["centre"])
         centre.queryset = offer.centres.select_related("district")
+        if (
+            self.instance.pk
+        ):  # another person or place is another row, or the log would not name them
+            self.fields["user"].disabled = centre.disabled = True
         if offer.roles <= CENTRE_ROLES:
             centre.required = True
             if len(centre.queryset) == 1 and not self.instance.pk:

@@ -39,6 +39,11 @@ def send_notices() -> None:
 
 
 @task()
+def send_line_notices() -> None:
+    notices.send_owed_by_line()
+
+
+@task()
 def send_hooks() -> None:
     endpoints.send_owed()
 
@@ -78,6 +83,7 @@ def reseal_files(report_pk: int) -> None:
 @task()
 def tidy_files() -> None:
     evidence.close_incomplete()
+    evidence.say_when_full()
     vault.clear_loose()
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from secrets import choice
 from typing import Any
 
 from django.conf import settings
@@ -62,16 +63,18 @@ def take(limit: int) -> list[int]:
 def _next(limit: int, now: datetime) -> list[tuple[int, datetime, int]]:
     """Ready jobs with their mark and attempts. Heavy ones come last and are few at a time.
 
-    So that whoever sends ten films keeps no worker from telling of danger.
+    So that whoever sends ten films keeps no worker from telling of danger. Of the heavy kinds each
+    has its chance, however long the line of another is.
     """
     heavy = settings.WORK["heavy"]
     ready = Job.objects.ready(now).order_by("free_at", "pk")
     rows = ready.values_list("pk", "free_at", "attempts")
     found = list(rows.exclude(path__in=heavy)[:limit])
-    waiting = list(rows.filter(path__in=heavy)[: limit - len(found)])
-    if waiting:
+    kinds = list(ready.filter(path__in=heavy).order_by().values_list("path", flat=True).distinct())
+    if kinds:
         in_hands = Job.objects.in_hands(now).filter(path__in=heavy).count()
-        found += waiting[: max(0, settings.WORK["heavy_at_once"] - in_hands)]
+        room = min(limit - len(found), settings.WORK["heavy_at_once"] - in_hands)
+        found += rows.filter(path=choice(kinds))[: max(0, room)]
     return found
 
 

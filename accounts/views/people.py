@@ -22,6 +22,7 @@ from accounts.administration import STEPS, StepNotOpen
 from accounts.permissions import accounts_managed_by, manages_accounts, may_act_on
 from accounts.second_factor import FACTORS
 from accounts.views.words import facts_of, holding_of, row_of
+from home.confirming import ConfirmedMixin
 from home.models import User
 from reporting import standing
 from reporting.models import Membership
@@ -81,7 +82,7 @@ class ListView(AccountView):
         return self.show(words=words, page=page, rows=[row_of(person) for person in page])
 
 
-class InviteView(AccountView):
+class InviteView(ConfirmedMixin, AccountView):
     template_name = "accounts/form.html"
     page_title = gettext_lazy("Invite somebody")
 
@@ -97,7 +98,7 @@ class InviteView(AccountView):
         return self.back_to_person()
 
 
-class InviteColleagueView(AccountView):
+class InviteColleagueView(ConfirmedMixin, AccountView):
     """A chief's one screen here: somebody new, with a role in the chief's own centre."""
 
     opens_for = staticmethod(is_chief)
@@ -157,7 +158,7 @@ class PersonView(AccountView):
         )
 
 
-class EditView(AccountView):
+class EditView(ConfirmedMixin, AccountView):
     template_name = "accounts/form.html"
     page_title = gettext_lazy("Name, mail address and language")
 
@@ -173,7 +174,7 @@ class EditView(AccountView):
         return self.back_to_person()
 
 
-class StepView(AccountView):
+class StepView(ConfirmedMixin, AccountView):
     """Asks before it acts: every step here shuts somebody out or lets somebody in."""
 
     template_name = "accounts/form.html"

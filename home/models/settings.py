@@ -1,3 +1,4 @@
+import re
 from copy import deepcopy
 from typing import Any, Self
 
@@ -12,6 +13,8 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from home.emergency import NUMBER, NUMBERS, NumbersField
 from home.languages import FALLBACK, localised, reader_language
 
+FIRST = 3  # numbers that somebody in danger has to look at
+
 
 def default_emergency_numbers() -> list[dict[str, str]]:
     return deepcopy(NUMBERS)
@@ -21,7 +24,7 @@ def check_emergency_numbers(value: Any) -> None:
     """Every page shows them, so a slip in this box must be stopped at the box."""
     is_right = isinstance(value, list) and all(
         isinstance(line, dict)
-        and NUMBER.regex.fullmatch(str(line.get("number", "")))
+        and re.fullmatch(NUMBER, str(line.get("number", "")))
         and isinstance(line.get(FALLBACK), str)
         and line[FALLBACK]
         for line in value
@@ -82,6 +85,15 @@ class SiteSettings(BaseSiteSetting):
             {"number": line["number"], "label": line.get(language) or line[FALLBACK]}
             for line in self.emergency_numbers
         ]
+
+    @property
+    def first_emergency_lines(self) -> list[dict[str, str]]:
+        """Those that stand above the form and on every page."""
+        return self.emergency_lines[:FIRST]
+
+    @property
+    def further_emergency_lines(self) -> list[dict[str, str]]:
+        return self.emergency_lines[FIRST:]
 
     @property
     def contact(self) -> str:

@@ -17,6 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
+from home.confirming import ConfirmedMixin
 from home.dates import format_day
 from reporting import handover
 from reporting.absence_forms import AbsenceForm, HandOverForm, PlaceForm, absences_of, come_back
@@ -255,7 +256,7 @@ class BackView(PlaceView):
         return self.back_to_list()
 
 
-class HandOverView(PlaceView):
+class HandOverView(ConfirmedMixin, PlaceView):
     form_class = HandOverForm
     page_title = gettext_lazy("Hand over reports")
     button = gettext_lazy("Hand over all open reports")

@@ -22,6 +22,7 @@ PAGE = 100
 TASKS = {
     "reporting.tasks.announce": gettext_lazy("Note for staff that a report came in"),
     "reporting.tasks.send_notices": gettext_lazy("Mail to staff"),
+    "reporting.tasks.send_line_notices": gettext_lazy("LINE to staff"),
     "reporting.tasks.send_hooks": gettext_lazy("Webhooks"),
     "reporting.tasks.check_deadlines": gettext_lazy("Check of deadlines"),
     "reporting.tasks.clear_captchas": gettext_lazy("Cleaning of spent captchas"),

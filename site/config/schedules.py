@@ -8,6 +8,7 @@ SCHEDULES = {
     "report deadlines": ("reporting.tasks.check_deadlines", 5),
     endpoints.SCHEDULE: ("reporting.tasks.send_hooks", 1),
     notices.SCHEDULE: ("reporting.tasks.send_notices", 1),
+    notices.LINE_SCHEDULE: ("reporting.tasks.send_line_notices", 1),
     "scheduled publishing": ("home.tasks.publish_scheduled", 1),
     "log of accounts": ("accounts.tasks.check_log", 24 * 60),
     "files of reporters": ("reporting.tasks.tidy_files", 24 * 60),

@@ -159,12 +159,20 @@ def test_a_chief_gives_none_elsewhere_and_none_without_a_centre(by_chief, nong_k
     held = nong_khai.memberships.filter(role="officer").first()
     before = rows()
     for place in (bueng_kan.pk, ""):
-        for address in (
-            reverse("memberships:add"),
-            reverse("memberships:edit", args=[held.pk]),
-        ):
-            answer = by_chief.post(address, role_of(held, centre=place))
-            assert "centre" in answer.context["form"].errors
+        answer = by_chief.post(reverse("memberships:add"), role_of(held, centre=place))
+        assert "centre" in answer.context["form"].errors
+        by_chief.post(reverse("memberships:edit", args=[held.pk]), role_of(held, centre=place))
+    assert rows() == before
+
+
+def test_nobody_is_replaced_in_place(by_chief, nong_khai):
+    """The one who goes would stand in no log."""
+    held = nong_khai.memberships.filter(role="officer").first()
+    other = nong_khai.memberships.filter(role="coordinator").first() or MembershipFactory(
+        centre=nong_khai, role="coordinator"
+    )
+    before = rows()
+    by_chief.post(reverse("memberships:edit", args=[held.pk]), role_of(held, user=other.user_id))
     assert rows() == before
 
 
@@ -177,12 +185,10 @@ def test_a_chief_gives_none_to_themselves_a_superuser_or_a_stranger(
     held = nong_khai.memberships.filter(role="officer").first()
     before = rows()
     for person in (chief, boss, UserFactory(), member(bueng_kan, "officer")):
-        for address in (
-            reverse("memberships:add"),
-            reverse("memberships:edit", args=[held.pk]),
-        ):
-            answer = by_chief.post(address, role_of(held, user=person.pk))
-            assert "user" in answer.context["form"].errors
+        wish = role_of(held, user=person.pk)
+        answer = by_chief.post(reverse("memberships:add"), wish)
+        assert "user" in answer.context["form"].errors
+        by_chief.post(reverse("memberships:edit", args=[held.pk]), wish)
     assert rows() == before
 
 

@@ -22,6 +22,14 @@ AGAIN = "/admin/account/factor/reauthenticate/"
 BULK = "/admin/reports/bulk/"
 # Every address before which the second factor is asked for again.
 ASKING = {
+    "accounts:edit",
+    "accounts:invite",
+    "accounts:invite_colleague",
+    "accounts:step",
+    "memberships:add",
+    "memberships:delete",
+    "memberships:edit",
+    "people:hand_over",
     "reports:allow_original",
     "reports:ask_export",
     "reports:bulk",

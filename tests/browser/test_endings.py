@@ -48,7 +48,7 @@ def test_a_finding_is_taken_back_a_closing_sent_back_and_contested_on_the_phone(
     take(page, address, "verify")
     take(page, address, "record_finding", **found)
     step_link(page, "reverse_finding").first.click()
-    page.locator("[name=finding]").first.check()
+    page.locator("[name=finding]").select_option(index=1)
     page.locator("[name=reason]").fill("It was another boat.")
     look_at(page)
     page.set_viewport_size(PHONE)

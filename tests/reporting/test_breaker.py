@@ -115,11 +115,25 @@ def test_files_stop_where_their_room_ends_and_words_go_on(settings, nong_khai):
     settings.EVIDENCE = settings.EVIDENCE | {"all": 1000, "piece": 400}
     report = file_report(district=nong_khai.district)
     evidence.take(report, [b"x" * 400, b"x" * 400], token="t" * 43)
-    breaker._bytes_of_all_files.forget()  # as a minute does
+    claimed = evidence.begin(report, token="v" * 43, size=200)
+    breaker._pieces_of_all_files.forget()  # as a minute does
     with pytest.raises(evidence.NotTaken):
         evidence.begin(report, token="u" * 43, size=201)
-    assert evidence.begin(report, token="v" * 43, size=200)
     assert file_report(district=nong_khai.district).pk
+    # What was announced and never came takes no room; what comes is weighed when it comes.
+    assert evidence.begin(report, token="w" * 43, size=200)
+    settings.EVIDENCE = settings.EVIDENCE | {"all": 900}
+    with pytest.raises(evidence.NotTaken):
+        evidence.keep(claimed, 0, b"x" * 200)
+
+
+def test_a_full_room_is_said_by_the_clock_and_by_no_refusal(settings, nong_khai, caplog):
+    settings.EVIDENCE = settings.EVIDENCE | {"all": 0}
+    with pytest.raises(evidence.NotTaken):
+        evidence.begin(file_report(district=nong_khai.district), token="u" * 43, size=1)
+    assert not caplog.records
+    evidence.say_when_full()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 def test_hq_sees_which_queue_is_flooded_and_a_district_does_not(client, nong_khai, hq, member):

@@ -312,9 +312,11 @@ def test_a_serious_report_repeats_only_an_open_serious_one(nong_khai, officer, c
     move(finished, "reject", by=officer, reason="test", words="ซ้อมระบบ")
     closing = brought_to("closing", filed(serious), officer, chief, nong_khai)
     closed = move(closing, "close", by=chief, evidence_type="visit")
-    for into in (filed(ordinary), finished, closed):
+    closing_now = brought_to("closing", filed(serious), officer, chief, nong_khai)
+    for into in (filed(ordinary), finished, closed, other, closing_now):
         with pytest.raises(TransitionNotAllowed):
             move(report, "merge", by=officer, into=into)
+    move(other, "accept", by=officer)
     assert move(report, "merge", by=officer, into=other).merged_into == other
     assert move(filed(ordinary), "merge", by=officer, into=closed).merged_into == closed
 

@@ -19,10 +19,11 @@ from config.urls import addresses
 from reporting import line_links, notices
 from reporting.channels import Result, line
 from reporting.models import LineCode, LineLink, LineNotice, Report, Telling
-from reporting.notices import NoticeNotSent, send_owed
+from reporting.notices import NoticeNotSent, send_owed, send_owed_by_line
 from reporting.tasks import clear_taken_down
 from tests.factories import MembershipFactory, file_report
-from work import ledger
+from work import ledger, schedules
+from work.models import Job
 from work.runner import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -103,12 +104,18 @@ def linked(hq):
     return hq
 
 
+def send_all() -> None:
+    """What the worker does each minute."""
+    send_owed()
+    send_owed_by_line()
+
+
 def tell(**words) -> Report:
     """Files a report, and lets the worker do what that asked for."""
     report = file_report(**{"district": None, **words})
     for pk in ledger.take(10):
         run(pk)
-    send_owed()
+    send_all()
     return report
 
 
@@ -165,7 +172,7 @@ def test_who_chose_one_mail_a_day_is_told_by_line_then_too(server, linked):
     notices_due = LineNotice.objects.get().not_before
     assert timezone.now() + timedelta(hours=10) < notices_due
     let_pass(hours=24)
-    send_owed()
+    send_all()
     assert server.told == [SOMEBODY]
 
 
@@ -173,7 +180,7 @@ def test_what_was_told_by_line_leaves_no_time_behind(server, linked):
     tell()
     assert LineNotice.objects.exists()
     let_pass(minutes=15)
-    send_owed()
+    send_all()
     assert not LineNotice.objects.exists()
 
 
@@ -212,13 +219,35 @@ def test_what_line_did_not_take_is_tried_again_with_the_same_key(server, linked,
         tell()
     assert len(mail.outbox) == 2
     let_pass(minutes=15)
-    send_owed()
+    send_all()
     keys = [headers["X-Line-Retry-Key"] for headers, _body in server.got]
     assert len(keys) == 2
     assert len(set(keys)) == 1
     assert server.accepted == set(keys)
-    send_owed()
+    send_all()
     assert len(server.got) == 2
+
+
+def test_while_line_is_silent_mail_goes_on_by_itself(server, linked):
+    server.statuses = [503]
+    schedules.ensure(notices.SCHEDULE, "reporting.tasks.send_notices", 1)
+    schedules.ensure(notices.LINE_SCHEDULE, "reporting.tasks.send_line_notices", 1)
+    file_report(district=None)
+    let_the_worker_run()
+    told = len(mail.outbox)
+    assert told
+    [resting] = Job.objects.exclude(schedule=None)
+    assert resting.path.endswith("send_line_notices")
+    file_report(district=None, is_urgent=True)
+    let_the_worker_run()
+    assert len(mail.outbox) == 2 * told
+
+
+def let_the_worker_run() -> None:
+    for _ in range(2):  # what is new, and then what it hurries
+        schedules.tick()
+        for pk in ledger.take(10):
+            run(pk)
 
 
 def test_a_message_whose_answer_was_lost_is_shown_once(server, linked, monkeypatch):
@@ -233,7 +262,7 @@ def test_a_message_whose_answer_was_lost_is_shown_once(server, linked, monkeypat
         tell()
     monkeypatch.undo()
     let_pass(minutes=15)
-    send_owed()
+    send_all()
     assert len(server.got) == 2
     assert len(server.accepted) == 1
     assert not LineNotice.objects.filter(is_owed=True).exists()
@@ -243,7 +272,7 @@ def test_what_line_refuses_is_dropped_and_the_log_says_the_number_alone(server, 
     server.statuses = [400]
     tell(narrative=PLANTED)
     let_pass(minutes=15)
-    send_owed()
+    send_all()
     assert len(server.got) == 1
     assert "LINE refused a message: 400." in every_log.text
     for secret in (SOMEBODY, TOKEN, PLANTED, linked.username):
@@ -261,7 +290,7 @@ def test_nobodys_mail_waits_for_line_and_line_is_asked_once_while_it_is_away(
         tell()
     assert len(mail.outbox) == 2
     assert len(server.got) == 1
-    send_owed()  # the other one is next
+    send_all()  # the other one is next
     assert len(set(server.told)) == 2
 
 
@@ -269,10 +298,10 @@ def test_without_the_private_key_the_message_waits(server, linked, settings):
     keys, settings.REPORT_PRIVATE_KEYS = settings.REPORT_PRIVATE_KEYS, ""
     notices.announce(file_report(district=None))
     with pytest.raises(NoticeNotSent):
-        send_owed()
+        send_all()
     settings.REPORT_PRIVATE_KEYS = keys
     let_pass(minutes=15)
-    send_owed()
+    send_all()
     assert server.told == [SOMEBODY]
 
 
@@ -473,7 +502,7 @@ def test_unlinking_on_ones_own_page_forgets_the_number_and_what_waits(server, cl
     notices.announce(file_report(district=None))
     client.force_login(linked)
     client.post(UNLINK)
-    send_owed()
+    send_all()
     assert not LineLink.objects.exists()
     assert not client.get(TOLD).context["is_linked"]
     assert server.got == []

@@ -332,8 +332,12 @@ WORK: dict[str, Any] = {
     "grace": 10,  # seconds that a running task gets when the worker is asked to stop
     # What may take minutes, and how many of those run at a time, on all machines together: fewer
     # than there are workers, so that mail about danger never waits for a film.
-    "heavy": ["reporting.tasks.clean_attachment", "reporting.tasks.reseal_files"],
-    "heavy_at_once": 1,
+    "heavy": [
+        "reporting.tasks.clean_attachment",
+        "reporting.tasks.make_export",
+        "reporting.tasks.reseal_files",
+    ],
+    "heavy_at_once": max(1, environment.whole("WORK_HEAVY", 1)),
 }
 # A file that a container's worker touches, for its health check (scripts/healthcheck.py).
 WORKER_BEAT = environment.text("WORKER_BEAT")
