@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.letters import language_of
 from home.models import User
-from reporting.models import CoordinationCentre, Role
+from reporting.models import CoordinationCentre
 from reporting.permissions import Offer
 from reporting.step_forms import CHOOSE
 
@@ -80,12 +80,11 @@ class ColleagueForm(InviteForm):
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        given = [(role, label) for role, label in Role.choices if role in offer.roles]
-        cast(forms.ChoiceField, self.fields["role"]).choices = [CHOOSE, *given]
+        cast(forms.ChoiceField, self.fields["role"]).choices = [CHOOSE, *offer.role_choices]
         centre = cast(forms.ModelChoiceField, self.fields["centre"])
         centre.queryset = offer.centres.select_related("district")
-        if len(centre.queryset) == 1:  # nothing to choose; what is posted is not looked at
-            centre.initial, centre.disabled = centre.queryset[0], True
+        if sole := offer.sole_centre:  # nothing to choose; what is posted is not looked at
+            centre.initial, centre.disabled = sole, True
 
 
 class StepForm(forms.Form):

@@ -8,7 +8,9 @@ from django.db import models
 from django.db.models.signals import post_delete, post_save
 
 T = TypeVar("T")
-ALL: "list[Remembered]" = []
+Row = TypeVar("Row", bound=models.Model)
+ALL: "list[Remembered | RememberedOfEach]" = []
+MOST = 1000  # rows of which a function's answers are kept
 
 
 class Remembered(Generic[T]):
@@ -22,9 +24,7 @@ class Remembered(Generic[T]):
     def __init__(self, read: Callable[[], T], *, seconds: float, of: list[type[models.Model]]):
         self._read, self._seconds = read, seconds
         self._kept: tuple[float, T] | None = None
-        for model in of:
-            for change in (post_save, post_delete):
-                change.connect(self.forget, sender=model)
+        _forget_with(of, self.forget)
         ALL.append(self)
 
     def __call__(self) -> T:
@@ -46,6 +46,46 @@ def remembered(
         return Remembered(read, seconds=seconds, of=list(of))
 
     return make
+
+
+class RememberedOfEach(Generic[Row, T]):
+    """The same for a function of one row: each row has its answer, kept by its primary key."""
+
+    def __init__(
+        self, read: Callable[[Row], T], *, seconds: float, of: list[type[models.Model]]
+    ) -> None:
+        self._read, self._seconds = read, seconds
+        self._kept: dict[int, tuple[float, T]] = {}
+        _forget_with(of, self.forget)
+        ALL.append(self)
+
+    def __call__(self, row: Row) -> T:
+        kept, now = self._kept.get(row.pk), time.monotonic()
+        if kept is None or now >= kept[0]:
+            if len(self._kept) >= MOST:
+                self._kept.clear()
+            kept = self._kept[row.pk] = (now + self._seconds, self._read(row))
+        return kept[1]
+
+    def forget(self, *args: object, **kwargs: object) -> None:
+        self._kept.clear()
+
+
+def remembered_of_each(
+    *of: type[models.Model], seconds: float
+) -> Callable[[Callable[[Row], T]], RememberedOfEach[Row, T]]:
+    """Makes a function of one row remember its answers; `of` are the models it reads."""
+
+    def make(read: Callable[[Row], T]) -> RememberedOfEach[Row, T]:
+        return RememberedOfEach(read, seconds=seconds, of=list(of))
+
+    return make
+
+
+def _forget_with(of: list[type[models.Model]], forget: Callable[..., None]) -> None:
+    for model in of:
+        for change in (post_save, post_delete):
+            change.connect(forget, sender=model)
 
 
 def forget_everything() -> None:

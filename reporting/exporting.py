@@ -6,6 +6,7 @@ asked again each time it is saved.
 
 from collections.abc import Iterator
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone, translation
@@ -31,7 +32,19 @@ Action, State = ExportEntry.Action, Export.State
 
 
 class NotExported(Exception):
-    """There is no list to be made or to be had; the message says why, for whoever asked."""
+    """There is no list to be made; the message says why, for whoever asked."""
+
+
+class NotReady(Exception):
+    """There is no file: it is still being made, could not be made, or was withdrawn before."""
+
+
+class Withdrawn(Exception):
+    """There was a file, and the one who asked for it may not have it any more."""
+
+
+class Expired(Withdrawn):
+    """Its day is over."""
 
 
 def filters_for(user: User, choices: dict[str, str]) -> QueueFilters:
@@ -188,29 +201,41 @@ def clear_expired() -> None:
 # --- For the one who asked ------------------------------------------------------------------------
 
 
-def may_still_have(export: Export, user: User) -> bool:
+def open_file(export: Export, *, by: User) -> Iterator[bytes]:
+    """The file of a list, opened piece by piece for the one who asked.
+
+    Writes one log entry before anything is opened. Raises PermissionDenied when it is not theirs
+    or they take no lists along any more, NotReady, Expired, and Withdrawn when a report in it is
+    no longer theirs to take: then it is nobody's from now on. Raises sealing.SealingUnavailable
+    when this process holds no key.
+    """
+    with transaction.atomic():
+        locked = _locked(export)
+        if locked.user_id != by.pk or not may_export(by):
+            raise PermissionDenied
+        if locked.is_over:
+            raise Expired
+        if not locked.is_ready:
+            raise NotReady
+        if _is_all_exportable(locked, by):
+            log(locked, Action.DOWNLOAD, by=by)
+            pieces = list(locked.pieces.order_by("number"))
+            return evidence.begun(vault.get(piece) for piece in pieces)
+        _end(locked, State.WITHDRAWN, Action.WITHDRAW)
+    raise Withdrawn  # not before the commit, which it would undo
+
+
+def _is_all_exportable(export: Export, user: User) -> bool:
     """Whether every report in the file is one that the person may take along today.
 
-    A list that is not is withdrawn: somebody's role ended, or a report has left their queue.
+    Not when their role there ended, or a report has left their queue.
     """
     allowed = policy.exportable_by(user).order_by()
     for start in range(0, len(export.contents), ASKED_AGAIN):
         asked = export.contents[start : start + ASKED_AGAIN]
         if allowed.filter(pk__in=asked).count() < len(asked):
-            _end(export, State.WITHDRAWN, Action.WITHDRAW, only_if=State.READY)
             return False
     return True
-
-
-def open_file(export: Export, *, by: User) -> Iterator[bytes]:
-    """The file of a list that is ready, opened piece by piece for the one who asked.
-
-    Writes one log entry before anything is opened. Raises sealing.SealingUnavailable.
-    """
-    with transaction.atomic():
-        log(_locked(export), Action.DOWNLOAD, by=by)
-        pieces = list(export.pieces.order_by("number"))
-        return evidence.begun(vault.get(piece) for piece in pieces)
 
 
 def _locked(export: Export) -> Export:

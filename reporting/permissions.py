@@ -202,6 +202,17 @@ class Offer(NamedTuple):
     roles: frozenset[str]
     centres: QuerySet[CoordinationCentre]
 
+    @property
+    def role_choices(self) -> list[tuple[str, str]]:
+        """The roles as a form names them, in their usual order."""
+        return [(role, str(label)) for role, label in Role.choices if role in self.roles]
+
+    @property
+    def sole_centre(self) -> CoordinationCentre | None:
+        """The centre, where there is but one and so nothing to choose."""
+        found = list(self.centres.select_related("district")[:2])
+        return found[0] if len(found) == 1 else None
+
 
 class MembershipPermissionPolicy(ModelPermissionPolicy):
     """HQ gives roles and ends them; a chief those below their own, in their own centre.
@@ -257,7 +268,8 @@ class MembershipPermissionPolicy(ModelPermissionPolicy):
 
     def may_invite_as(self, user, role: str, centre: CoordinationCentre) -> bool:
         """Whether a person who is new may be given this role there: a chief's, never HQ's."""
-        return role in GIVEN_BY_CHIEFS and centre.pk in Membership.objects.led_by(user)
+        offer = self.offer_to_chief(user)
+        return role in offer.roles and offer.centres.filter(pk=centre.pk).exists()
 
 
 def given_by(offer: Offer):

@@ -20,7 +20,6 @@ from reporting.models import (
     RejectReason,
     Reliability,
     Report,
-    Role,
 )
 from reporting.models.centre import CENTRE_ROLES
 from reporting.permissions import ASSIGN, Offer, policy
@@ -246,11 +245,7 @@ class MembershipForm(forms.ModelForm):
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ModelChoiceField, self.fields["user"]).queryset = offer.people
-        role = cast(forms.ChoiceField, self.fields["role"])
-        role.choices = [
-            CHOOSE,
-            *((one, label) for one, label in Role.choices if one in offer.roles),
-        ]
+        cast(forms.ChoiceField, self.fields["role"]).choices = [CHOOSE, *offer.role_choices]
         centre = cast(forms.ModelChoiceField, self.fields["centre"])
         centre.queryset = offer.centres.select_related("district")
         if (
@@ -259,8 +254,8 @@ class MembershipForm(forms.ModelForm):
             self.fields["user"].disabled = centre.disabled = True
         if offer.roles <= CENTRE_ROLES:
             centre.required = True
-            if len(centre.queryset) == 1 and not self.instance.pk:
-                centre.initial = centre.queryset[0]
+            if not self.instance.pk:
+                centre.initial = offer.sole_centre
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

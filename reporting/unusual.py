@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from home.models import User
-from reporting.models import LogEntry, ReportingSettings
+from home.remembered import remembered_of_each
+from reporting.models import LogEntry, Membership, ReportingSettings
 from reporting.models.log import READINGS
 from reporting.permissions import openings_overseen_by
 from reporting.quarters import today_in_thailand
@@ -55,6 +56,15 @@ def seen_by(viewer: User) -> list[Unusual]:
         *_above(_by_night(openings), Kind.NIGHT, Count("pk"), settings.reads_above_night),
         *_above(_idle(openings), Kind.IDLE, reports, settings.reads_above_idle),
     ]
+
+
+@remembered_of_each(Membership, ReportingSettings, seconds=300)
+def count_seen_by(viewer: User) -> int:
+    """How often that was, for the first page, which opens often: 14 days of the log weigh much.
+
+    Up to five minutes old; the screen of unusual reading counts anew each time.
+    """
+    return len(seen_by(viewer))
 
 
 def _beginning() -> datetime:

@@ -39,6 +39,7 @@ STAFFS = [
     "reporting/quarters.py",
     "reporting/referral_*.py",
     "reporting/referring.py",
+    "reporting/reviewing.py",
     "reporting/sealing.py",
     "reporting/staff_*.py",
     "reporting/step_forms.py",

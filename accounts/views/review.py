@@ -4,13 +4,13 @@ from typing import Any, NamedTuple
 
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 
 from accounts.second_factor import FACTORS
@@ -27,6 +27,7 @@ from reporting.permissions import (
     oversees,
 )
 from reporting.quarters import running_quarter, today_in_thailand
+from reporting.reviewing import Progress
 from reporting.views import staff_words as words
 
 MENU_LABEL = gettext_lazy("Access review")
@@ -82,8 +83,11 @@ class PlacesView(ReviewView):
         ]
         if len(found) == 1:
             return redirect("accounts:review", code_of(found[0]))
-        states = _States()
-        places = [states.place(centre) for centre in found]
+        progress = reviewing.progress_seen_by(self.user)
+        places = [
+            place_words(centre, progress.get(centre.pk if centre else None, Progress()))
+            for centre in found
+        ]
         return self.show(
             quarter=running_quarter(),
             places=sorted(places, key=lambda place: place.is_signed),
@@ -114,13 +118,15 @@ class PlaceView(ReviewView):
         return words.queue(self.centre)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        review = reviewing.review_of(self.centre_id, running_quarter())
+        progress = reviewing.progress_seen_by(self.user).get(self.centre_id, Progress())
+        review = progress.review
         factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
         found = reviewing.memberships_of(self.centre_id).annotate(has_factor=Exists(factors))
         return self.show(
             quarter=running_quarter(),
             signed=signed_words(review) if review else "",
             rows=self.rows(found, is_open=review is None),
+            may_sign=progress.is_due,
             sign_url=reverse("accounts:sign_review", args=[code_of(self.centre)]),
         )
 
@@ -181,8 +187,8 @@ class RoleView(PlaceView):
             self.act(found)
         except PermissionDenied:
             raise Http404 from None
-        except reviewing.NotPossible:
-            messages.warning(request, _("This review is signed already."))
+        except reviewing.NotPossible as refusal:
+            messages.warning(request, str(refusal))
         return redirect("accounts:review", code_of(self.centre))
 
     def act(self, membership: Membership) -> None:
@@ -209,21 +215,10 @@ class SignView(PlaceView):
         try:
             reviewing.sign(self.centre_id, by=self.user)
         except reviewing.NotPossible as refusal:
-            messages.error(request, _refusal(refusal.pending))
+            messages.error(request, str(refusal))
         else:
             messages.success(request, _("The review is signed."))
         return redirect("accounts:review", code_of(self.centre))
-
-
-def _refusal(pending: int) -> str:
-    if not pending:
-        return _("This review is signed already.")
-    sentence = ngettext(
-        "Not signed: %(count)s role is neither confirmed nor ended yet.",
-        "Not signed: %(count)s roles are neither confirmed nor ended yet.",
-        pending,
-    )
-    return sentence % {"count": pending}
 
 
 def _marks(membership: Any, today: Any) -> list[str]:
@@ -256,33 +251,15 @@ def signed_words(review: AccessReview) -> str:
     }
 
 
-class _States:
-    """How far each place is, for all places in three queries."""
-
-    def __init__(self) -> None:
-        quarter = running_quarter()
-        lasting = Membership.objects.lasting().order_by()
-        signed = AccessReview.objects.filter(quarter=quarter.first_day)
-        self.signed = {review.centre_id: review for review in signed.select_related("signed_by")}
-        self.all = _by_place(lasting)
-        self.pending = _by_place(lasting.unconfirmed(quarter))
-
-    def place(self, centre: CoordinationCentre | None) -> Place:
-        pk = centre.pk if centre else None
-        total, pending = self.all.get(pk, 0), self.pending.get(pk, 0)
-        if review := self.signed.get(pk):
-            state = signed_words(review)
-        elif not total:
-            state = _("Nobody has a role here: there is nothing to review.")
-        else:
-            state = _("No review yet. Looked at: %(done)s of %(total)s roles.") % {
-                "done": total - pending,
-                "total": total,
-            }
-        url = reverse("accounts:review", args=[code_of(centre)])
-        return Place(words.queue(centre), url, state, review is not None or not total)
-
-
-def _by_place(memberships: Any) -> dict[int | None, int]:
-    counted = memberships.values("centre").annotate(number=Count("pk"))
-    return {row["centre"]: row["number"] for row in counted}
+def place_words(centre: CoordinationCentre | None, progress: Progress) -> Place:
+    if progress.review:
+        state = signed_words(progress.review)
+    elif not progress.is_due:
+        state = _("Nobody has a role here: there is nothing to review.")
+    else:
+        state = _("No review yet. Looked at: %(done)s of %(total)s roles.") % {
+            "done": progress.total - progress.pending,
+            "total": progress.total,
+        }
+    url = reverse("accounts:review", args=[code_of(centre)])
+    return Place(words.queue(centre), url, state, not progress.is_due)

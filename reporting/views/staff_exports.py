@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -147,7 +148,7 @@ def state_words(export: Export) -> str:
 
 
 class DownloadView(ConfirmedMixin, ExportsView):
-    """Hands the file to the one who asked, while they may see every report in it."""
+    """Hands the file over; who may have it is decided where it is opened."""
 
     def comes_back_to(self) -> str:
         return reverse("reports:exports")
@@ -158,14 +159,15 @@ class DownloadView(ConfirmedMixin, ExportsView):
 
     def post(self, request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         export = self.find(kwargs["export"])
-        if export.is_over:
-            return self.render_list(problem=OVER, status=GONE)
-        if not export.is_ready:
-            return self.render_list(problem=state_words(export), status=CONFLICT)
-        if not exporting.may_still_have(export, request.user):
-            raise Http404
         try:
             content = exporting.open_file(export, by=request.user)
+        except exporting.Expired:
+            return self.render_list(problem=OVER, status=GONE)
+        except exporting.NotReady:
+            export.refresh_from_db()  # it may have changed since it was found
+            return self.render_list(problem=state_words(export), status=CONFLICT)
+        except (PermissionDenied, exporting.Withdrawn):
+            raise Http404 from None
         except (SealingUnavailable, FileNotFoundError):
             problem = _("The file cannot be opened at the moment.")
             return self.render_list(problem=problem, status=UNAVAILABLE)

@@ -75,7 +75,7 @@ class OpenReportsPanel(Component):
                 is_loud=True,
             )
         ]
-        reading = len(unusual.seen_by(user)) if oversees(user) else 0
+        reading = unusual.count_seen_by(user) if oversees(user) else 0
         unusual_reading = [
             Tile(
                 str(reading),

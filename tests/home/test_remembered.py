@@ -4,7 +4,7 @@ import pytest
 
 from home import remembered as module
 from home.models import District
-from home.remembered import remembered
+from home.remembered import remembered, remembered_of_each
 from tests.factories import DistrictFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +59,37 @@ def test_a_change_made_elsewhere_is_seen_when_the_seconds_are_over(count, clock)
     assert count() == 1
     clock.now += 5
     assert count() == 2
+
+
+@pytest.fixture
+def count_of_each():
+    @remembered_of_each(District, seconds=5)
+    def counted(district: District) -> int:
+        return District.objects.filter(pk__lte=district.pk).count()
+
+    yield counted
+    module.ALL.remove(counted)
+
+
+def test_of_each_row_it_asks_once(count_of_each, clock, django_assert_num_queries):
+    rows = [DistrictFactory(), DistrictFactory()]
+    with django_assert_num_queries(2):
+        for _turn in range(3):
+            assert [count_of_each(row) for row in rows] == [1, 2]
+    clock.now += 5
+    with django_assert_num_queries(1):
+        assert count_of_each(rows[0]) == 1
+
+
+def test_a_change_made_here_is_seen_at_once_for_each_row(count_of_each, clock):
+    first, second = DistrictFactory(), DistrictFactory()
+    assert count_of_each(second) == 2
+    first.delete()
+    assert count_of_each(second) == 1
+
+
+def test_no_more_than_so_many_rows_are_remembered(count_of_each, clock, monkeypatch):
+    monkeypatch.setattr(module, "MOST", 2)
+    for row in [DistrictFactory() for _ in range(5)]:
+        count_of_each(row)
+        assert len(count_of_each._kept) <= 2

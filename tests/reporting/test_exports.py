@@ -8,6 +8,7 @@ from io import BytesIO, StringIO
 import openpyxl
 import pypdfium2
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -293,6 +294,64 @@ def test_a_list_with_a_report_that_left_the_queue_is_withdrawn(
     page = client.get(EXPORTS, headers={"accept-language": "en"}).content.decode()
     assert "no longer yours to see" in page
     assert save(chief, export).status_code == 409
+
+
+@pytest.fixture
+def ready(ask, chief, reports) -> Export:
+    """A list of the chief's, made."""
+    ask(chief)
+    work()
+    return Export.objects.get()
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_file_is_opened_for_nobody_but_the_one_who_asked(ready, hq, nong_khai, member, is_over):
+    if is_over:
+        Export.objects.update(expires_at=timezone.now())
+    for other in (hq, member(nong_khai, "secretary"), UserFactory(is_superuser=True)):
+        with pytest.raises(PermissionDenied):
+            exporting.open_file(ready, by=other)
+    assert actions() == [("ask", 3), ("make", 3)]
+    assert ready.pieces.exists()
+
+
+def test_a_file_is_opened_for_the_one_who_asked_while_they_lead(ready, chief):
+    assert b"".join(exporting.open_file(ready, by=chief))
+    assert actions()[-1] == ("download", 3)
+    Membership.objects.filter(user=chief).update(role="officer")
+    with pytest.raises(PermissionDenied):
+        exporting.open_file(ready, by=chief)
+    assert actions().count(("download", 3)) == 1
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"expires_at": timezone.now()}, exporting.Expired),
+        ({"state": "making"}, exporting.NotReady),
+        ({"state": "failed"}, exporting.NotReady),
+        ({"state": "withdrawn"}, exporting.NotReady),
+    ],
+)
+def test_what_happened_since_the_row_was_read_is_seen(ready, chief, changed, refusal):
+    Export.objects.update(**changed)
+    with pytest.raises(refusal):
+        exporting.open_file(ready, by=chief)
+    assert actions()[-1] == ("make", 3)
+
+
+@pytest.mark.both_databases
+def test_a_withdrawal_is_kept_although_it_ends_in_a_refusal(
+    ready, chief, reports, nong_khai, member
+):
+    move(reports[0], "reroute", by=member(nong_khai, "officer"), to=None, reason="r")
+    with pytest.raises(exporting.Withdrawn):
+        exporting.open_file(ready, by=chief)
+    ready.refresh_from_db()
+    assert (ready.state, ready.pieces.count()) == ("withdrawn", 0)
+    assert actions()[-1] == ("withdraw", 3)
 
 
 def test_of_whom_hq_was_a_list_of_all_is_none_of_a_chief(ask, save, hq, reports, bueng_kan):
@@ -581,7 +640,7 @@ def test_a_long_list_is_asked_for_in_bounded_questions(ask, chief, reports, monk
     export = Export.objects.get()
     monkeypatch.setattr(exporting, "ASKED_AGAIN", 2)
     with CaptureQueriesContext(connection) as queries:
-        assert exporting.may_still_have(export, chief)
+        exporting.open_file(export, by=chief)
     assert sum("COUNT" in query["sql"] for query in queries) == 2
 
 

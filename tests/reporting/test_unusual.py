@@ -1,5 +1,6 @@
 """Unusual reading: where each threshold lies, whose it is to see, and what it costs."""
 
+import time
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -222,10 +223,65 @@ def test_the_first_page_counts_what_the_screen_shows(client, reports, officer, c
     assert tile(client) == ""
     for report in reports:
         opened(report, officer, at("09:00:00"))
+    unusual.count_seen_by.forget()
     rows = client.get(SCREEN).context["rows"]
     assert tile(client) == str(len(rows)) == "2"
     client.force_login(officer)
     assert tile(client) == ""
+
+
+@pytest.fixture
+def weighed(monkeypatch) -> list:
+    """For whom the log was read through, in turn."""
+    found: list = []
+
+    def seen_by(viewer):
+        found.append(viewer)
+        return weigh(viewer)
+
+    weigh = unusual.seen_by
+    monkeypatch.setattr(unusual, "seen_by", seen_by)
+    return found
+
+
+def test_two_openings_of_the_first_page_weigh_the_log_once(
+    client, weighed, reports, officer, chief, monkeypatch
+):
+    for report in reports:
+        opened(report, officer, at("09:00:00"))
+    client.force_login(chief)
+    assert client.get("/admin/").status_code == 200
+    assert [tile(client), tile(client)] == ["2", "2"]
+    assert weighed == [chief]
+    now = time.monotonic()
+    monkeypatch.setattr("home.remembered.time.monotonic", lambda: now + 301)
+    assert tile(client) == "2"
+    assert weighed == [chief, chief]
+
+
+def test_what_one_person_is_told_is_remembered_for_nobody_else(
+    client, weighed, reports, officer, chief, hq, bueng_kan, member
+):
+    for report in reports:
+        opened(report, chief, at("09:00:00"))
+    for person, number in ((chief, ""), (hq, "2"), (member(bueng_kan, "chief"), "")):
+        client.force_login(person)
+        assert tile(client) == number
+    client.force_login(officer)
+    assert tile(client) == ""
+    assert officer not in weighed, "who oversees nobody is asked nothing"
+    assert len(weighed) == 3
+
+
+def test_a_changed_threshold_counts_on_the_first_page_at_once(
+    client, thresholds, reports, officer, chief
+):
+    for report in reports:
+        opened(report, officer, at("09:00:00"))
+    client.force_login(chief)
+    assert tile(client) == "2"
+    thresholds(hour=50)
+    assert tile(client) == "1"
 
 
 def test_the_screen_asks_as_much_for_two_rows_as_for_twenty(client, reports, nong_khai, hq):
