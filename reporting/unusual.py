@@ -97,6 +97,6 @@ def _above(openings: Any, kind: Kind, number: Count, usual: int) -> list[Unusual
         openings.values("user", "since")
         .annotate(number=number)
         .filter(number__gt=usual)
-        .order_by(F("since").desc(), "user")[:MOST]
+        .order_by(F("since").desc(), "-number", "user")[:MOST]
     )
     return [Unusual(row["user"], kind, row["since"], row["number"]) for row in found]
