@@ -196,10 +196,11 @@ def test_what_was_planted_lies_nowhere_but_sealed(site):
     assert opened["files"]["clean"]
     assert PLANTED.encode() not in bytes.fromhex(opened["files"]["clean"])
     assert {"clean", "refused"} <= set(opened["states"])
+    assert_the_search_finds_what_lies_open(site)
 
 
-def test_the_search_finds_what_lies_open(site):
-    """The test above is worth what this one shows: it would have found each of them."""
+def assert_the_search_finds_what_lies_open(site: Site) -> None:
+    """All of the above is worth what this shows: in each place it would have found a word."""
     names = iter(SEALED)
     site.installation.python(LEFT, *(SEALED[next(names)] for _ in range(4)))
     (site.folder / "tmp" / "left").write_text(SEALED[next(names)], encoding="utf-16-le")
