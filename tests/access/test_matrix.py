@@ -28,7 +28,7 @@ MATRIX = Path(__file__).with_name("matrix.json")
 IS_WRITTEN = os.environ.get("ACCESS") == "write"
 # The roles are asked in two tests, for two workers; when the matrix is written, in one.
 PARTS = 1 if IS_WRITTEN else 2
-APPS = {"accounts", "articles", "events", "home", "reporting", "work"}
+APPS = {"accounts", "reporting"}
 INSIDERS = {"hq", "chief", "secretary", "officer"}
 Answers = dict[str, dict[str, str]]
 
@@ -137,7 +137,7 @@ def methods_of(screen: world.Screen) -> list[str]:
 def our_namespaces() -> set[str]:
     """Of every viewset that an app of ours registered, and of LINE's address, which has none."""
     found = {one.url_namespace for one in viewsets.viewsets if _is_ours(one)}
-    assert {"reports", "accounts", "memberships", "agencies", "districts"} <= found
+    assert {"reports", "accounts", "memberships", "agencies"} <= found
     return {*found, "line"}
 
 

@@ -54,6 +54,10 @@ SCREENS = {
     "log": {"auditor": 200},
     "tasks": {"hq": 200},
     "unusual": {"chief": 200, "hq": 200},
+    "exports": dict.fromkeys(("chief", "secretary", "hq"), 200),
+    "ask_export": dict.fromkeys(("chief", "secretary", "hq"), 200),
+    "export_log": {"auditor": 200},
+    "download_export": {},  # of the one who asked, in test_exports.py
     "retry_task": {"hq": 302},
     "discard_task": {"hq": 302},
     "accept": dict.fromkeys(INSIDERS, 302),
@@ -97,7 +101,18 @@ ENDPOINT_SCREENS = {
     "switch": {"hq": 302},
     "remove": {"hq": 302},
 }
-WITHOUT_REFERENCE = {"index", "bulk", "save_filter", "centres", "log", "tasks", "unusual"}
+WITHOUT_REFERENCE = {
+    "index",
+    "bulk",
+    "save_filter",
+    "centres",
+    "log",
+    "tasks",
+    "unusual",
+    "exports",
+    "ask_export",
+    "export_log",
+}
 OF_A_TASK = {"retry_task", "discard_task"}
 OF_A_FILE = {"file", "ask_original", "allow_original", "open_original"}
 OF_A_REFERRAL = {"referral", "print_referral", "download_referral"}
@@ -146,6 +161,8 @@ def address(screen: str, report: Report) -> str:
         args = [report.reference, 1]
     if screen == "remove_filter":
         args = [1]  # whose it is, test_saved_filters.py tells
+    if screen == "download_export":
+        args = [1]
     if screen in OF_A_TASK:
         args = [Job.objects.values_list("pk", flat=True).first()]
     if screen in OF_A_REFERRAL:
