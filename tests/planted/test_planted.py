@@ -211,14 +211,6 @@ def assert_the_search_finds_what_lies_open(site: Site) -> None:
     left = set(list(SEALED)[: list(SEALED).index(next(names))])
     assert {name for name, _where in haystack.find(SEARCHED, site.straws())} == left
 
-    identity = x25519.Identity.generate()
-    back_up(site, identity)
-    archive = decrypt((site.folder / "backup.age").read_bytes(), [identity])
-    in_rows_and_files = set(list(SEALED)[:3])
-    assert {
-        name for name, _ in haystack.find(SEARCHED, haystack.archive(archive))
-    } == in_rows_and_files
-
 
 # A row, a packed row, an editor's file (in the bucket where there is one), and a letter.
 LEFT = """

@@ -92,6 +92,8 @@ INTAKE_SCREENS = {
 PEOPLE_SCREENS = {
     "index": dict.fromkeys((*INSIDERS, "stranger"), 200),
     "told": dict.fromkeys((*INSIDERS, "stranger"), 200),
+    "link_line": {},  # of who has a mail address, in test_line.py
+    "unlink_line": dict.fromkeys((*INSIDERS, "stranger"), 302),
     "away": dict.fromkeys(INSIDERS, 200),
     "back": dict.fromkeys(INSIDERS, 302),
     "hand_over": dict.fromkeys(("secretary", "chief", "hq"), 200),
@@ -198,11 +200,11 @@ def test_endpoints_are_hqs_alone(client, people, screen):
 
 
 @pytest.mark.parametrize("screen", PEOPLE_SCREENS)
-def test_absences_are_the_queues_own(client, people, screen):
+def test_absences_are_the_queues_own(client, people, screen, settings):
+    settings.LINE_CHANNEL_SECRET = "so-that-there-is-such-a-channel"
+    of_a_person = {"away", "back", "hand_over"}
     membership = people["officer"].memberships.get()
-    address = reverse(
-        f"people:{screen}", args=[] if screen in {"index", "told"} else [membership.pk]
-    )
+    address = reverse(f"people:{screen}", args=[membership.pk] if screen in of_a_person else [])
     answer = client.get(address)
     assert answer["Location"].startswith(reverse("wagtailadmin_login"))
     for who in EVERYBODY:
