@@ -1,4 +1,4 @@
-"""How a report ends and begins anew: taken back, sent back, contested, reopened, sent on."""
+"""How a report ends and begins anew: taken back, sent back, reopened, merged, sent on."""
 
 import time
 
@@ -38,10 +38,8 @@ def take(page: Page, address: str, step: str, **choices: str) -> None:
     expect(page).to_have_url(address)
 
 
-def test_a_finding_is_taken_back_a_closing_sent_back_and_contested_on_the_phone(
-    live, page, phone, sign_in
-):
-    number = reporter.file_report(phone, live, "th", "เห็นเรือแปลกอีกแล้ว", CATEGORY["th"])
+def test_a_finding_is_taken_back_and_a_closing_sent_back_on_the_phone(live, page, phone, sign_in):
+    reporter.file_report(phone, live, "th", "เห็นเรือแปลกอีกแล้ว", CATEGORY["th"])
     sign_in(page, "officer-4301")
     page.set_viewport_size(PHONE)
     address = newest_report(page, live)
@@ -60,17 +58,6 @@ def test_a_finding_is_taken_back_a_closing_sent_back_and_contested_on_the_phone(
     take(page, address, "propose_closing", **closing)
     take(page, address, "send_back", reason="Nobody was at the place yet.")
     take(page, address, "propose_closing", **closing)
-    take(page, address, "close")
-
-    reporter.read_status(phone, live, "th", number)
-    phone.locator("[name=words]").last.fill("เรือยังอยู่ที่เดิม")
-    press(phone, "button[value=contest]")
-    expect(phone.locator(".notice-done")).to_be_visible()
-    expect(phone.locator("button[value=contest]")).to_have_count(0)  # once
-
-    page.goto(address)
-    look_at(page)
-    expect(step_link(page, "verify")).to_have_count(1)
 
 
 def test_what_was_rejected_is_reopened_by_a_chief_merged_and_another_sent_on(live, page, sign_in):
