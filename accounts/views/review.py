@@ -16,6 +16,7 @@ from wagtail.admin import messages
 from accounts.second_factor import FACTORS
 from accounts.views.people import AccountView
 from accounts.views.words import days_of, factor_words
+from home.confirming import ConfirmedMixin
 from home.dates import format_day, format_month
 from reporting import reviewing
 from reporting.models import AccessReview, CoordinationCentre, Membership
@@ -201,7 +202,7 @@ class ConfirmView(RoleView):
         messages.success(self.request, _("Confirmed."))
 
 
-class EndView(RoleView):
+class EndView(ConfirmedMixin, RoleView):
     def act(self, membership: Membership) -> None:
         reviewing.end(membership, by=self.user)
         messages.success(self.request, _("The role ends today, at midnight."))

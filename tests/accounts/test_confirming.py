@@ -23,6 +23,7 @@ BULK = "/admin/reports/bulk/"
 # Every address before which the second factor is asked for again.
 ASKING = {
     "accounts:edit",
+    "accounts:end_role",
     "accounts:invite",
     "accounts:invite_colleague",
     "accounts:step",
